@@ -1,0 +1,38 @@
+# How everything is compiled.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffunction-sections -fdata-sections)
+add_compile_definitions(BELL_VERSION="${PROJECT_VERSION}" _GNU_SOURCE)
+if(BELL_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(BELL_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+add_link_options(-Wl,--gc-sections)
+
+# The process tools are static: a chain hop then costs a third, and they work inside a rootfs. The layer tools need
+# libraries that exist only as shared ones.
+function(bell_tool_linkage target)
+  if(BELL_STATIC)
+    target_link_options(${target} PRIVATE -static -s)
+  endif()
+endfunction()
+if(BELL_STATIC)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  # GCC's own LTO driver works on all cores with this; clang ignores it.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_link_options(-flto=auto)
+  endif()
+endif()

@@ -1,0 +1,133 @@
+// hints.cpp - the table of ways out. See hints.hpp.
+//
+// A row matches when the call's name and the errno do, the caller is who the row speaks of, and the subject contains
+// the given words (empty: any). The first match counts, so the special rows stand before the general ones.
+#include "base/hints.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace bell::hints {
+namespace {
+
+enum class Caller { anyone, ordinary_user, root };
+
+struct Row {
+    std::string_view call;
+    int errno_value;
+    Caller caller;
+    std::string_view subject;
+    std::string_view hint;
+};
+
+constexpr std::array rows = {
+    Row{"chroot", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user --' in front"},
+    Row{"chroot", EPERM, Caller::root, "", "this root has lost CAP_SYS_CHROOT; 'proc-peek' shows what is left"},
+    Row{"chroot", ENOTDIR, Caller::anyone, "", "the new root must be a directory"},
+    Row{"open", EACCES, Caller::ordinary_user, "/sys/fs/cgroup",
+        "this cgroup isn't yours; 'systemd-run --user --scope -p Delegate=yes' gives you one that is"},
+    Row{"mkdir", EACCES, Caller::ordinary_user, "/sys/fs/cgroup",
+        "this cgroup isn't yours; 'systemd-run --user --scope -p Delegate=yes' gives you one that is"},
+    Row{"mkdir", EROFS, Caller::anyone, "/sys/fs/cgroup", "the cgroup file system is mounted read-only here"},
+    Row{"write", EBUSY, Caller::anyone, "cgroup.subtree_control",
+        "a cgroup v2 with processes in it can't give controllers to children; move the processes to a leaf first"},
+    Row{"write", EBUSY, Caller::anyone, "/sys/fs/cgroup", "the cgroup is in use, or already holds more than that"},
+    Row{"write", EINVAL, Caller::anyone, "/sys/fs/cgroup", "the kernel refuses this value; is it in range?"},
+    Row{"open", ENOENT, Caller::anyone, "/sys/fs/cgroup",
+        "the kernel or this hierarchy lacks that controller; 'cgroup-setter --show' tells what there is"},
+    Row{"unshare", EPERM, Caller::ordinary_user, "user",
+        "user namespaces are blocked here: see /proc/sys/kernel/unprivileged_userns_clone, "
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns and /proc/sys/user/max_user_namespaces"},
+    Row{"unshare", EPERM, Caller::root, "user",
+        "inside a chroot no user namespace can be made: root-pivot has no such limit"},
+    Row{"unshare", EPERM, Caller::ordinary_user, "", "add 'user' to --new: it brings the power to make the others"},
+    Row{"unshare", EPERM, Caller::root, "", "this root has lost CAP_SYS_ADMIN"},
+    Row{"unshare", ENOSPC, Caller::anyone, "", "a limit in /proc/sys/user/max_*_namespaces is reached"},
+    Row{"unshare", EINVAL, Caller::anyone, "", "this kernel was built without one of these namespaces"},
+    Row{"clone3", EPERM, Caller::ordinary_user, "user",
+        "user namespaces are blocked here: see /proc/sys/kernel/unprivileged_userns_clone, "
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns and /proc/sys/user/max_user_namespaces"},
+    Row{"clone3", EPERM, Caller::root, "user",
+        "inside a chroot no user namespace can be made: root-pivot has no such limit"},
+    Row{"clone3", EPERM, Caller::ordinary_user, "", "add 'user' to --new: it brings the power to make the others"},
+    Row{"clone3", EPERM, Caller::root, "", "this root has lost CAP_SYS_ADMIN"},
+    Row{"clone3", ENOSPC, Caller::anyone, "", "a limit in /proc/sys/user/max_*_namespaces is reached"},
+    Row{"clone3", EAGAIN, Caller::anyone, "", "a limit on processes is reached: pids.max or 'ulimit -u'"},
+    Row{"setns", EPERM, Caller::ordinary_user, "", "join its user namespace too: --join user,..."},
+    Row{"setns", EPERM, Caller::root, "", "entering needs CAP_SYS_ADMIN in the namespace's owner"},
+    Row{"setns", EINVAL, Caller::anyone, "user", "a process can't join the user namespace it is already in"},
+    Row{"setns", EINVAL, Caller::anyone, "", "is the file a namespace of this type, and the process single-threaded?"},
+    Row{"sethostname", EPERM, Caller::anyone, "",
+        "it needs a uts namespace of its own: --new uts (rootless: user,uts)"},
+    Row{"setdomainname", EPERM, Caller::anyone, "",
+        "it needs a uts namespace of its own: --new uts (rootless: user,uts)"},
+    Row{"write", EPERM, Caller::ordinary_user, "uid_map",
+        "without privileges only your own id can be mapped; --map-auto uses the ranges of /etc/subuid"},
+    Row{"write", EPERM, Caller::ordinary_user, "gid_map",
+        "without privileges only your own id can be mapped; --map-auto uses the ranges of /etc/subgid"},
+    Row{"write", EINVAL, Caller::anyone, "_map", "ids must not overlap, and must exist in the parent user namespace"},
+    Row{"open_tree", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
+    Row{"open_tree", EINVAL, Caller::anyone, "",
+        "some mounts can't be copied alone (locked in a user namespace, or unbindable): bind recursively, 'rbind'"},
+    Row{"fsopen", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
+    Row{"fsopen", ENODEV, Caller::anyone, "",
+        "the kernel doesn't know this file system; 'cat /proc/filesystems' lists them"},
+    Row{"fsmount", EPERM, Caller::anyone, "proc",
+        "a new proc needs a pid namespace of its own and a host whose /proc is not masked: ns-enter --new pid,mount"},
+    Row{"fsmount", EPERM, Caller::anyone, "sysfs",
+        "a new sysfs needs a network namespace of its own: ns-enter --new net,mount, or bind the host's /sys"},
+    Row{"mount", EPERM, Caller::anyone, "proc",
+        "a new proc needs a pid namespace of its own and a host whose /proc is not masked: ns-enter --new pid,mount"},
+    Row{"mount", EPERM, Caller::anyone, "sysfs",
+        "a new sysfs needs a network namespace of its own: ns-enter --new net,mount, or bind the host's /sys"},
+    Row{"mount", EPERM, Caller::anyone, "mqueue", "mqueue needs an ipc namespace of its own: ns-enter --new ipc,mount"},
+    Row{"mount", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
+    Row{"mount_setattr", EPERM, Caller::anyone, "idmap",
+        "an idmapped mount needs CAP_SYS_ADMIN over the file system itself; rootless can't do it on the host's"},
+    Row{"mount_setattr", EINVAL, Caller::anyone, "idmap", "this file system can't be idmapped"},
+    Row{"mount_setattr", EPERM, Caller::anyone, "",
+        "flags of a mount from a more privileged owner are locked: they can be added to, not taken away"},
+    Row{"pivot_root", EINVAL, Caller::anyone, "",
+        "the new root must be a mount of its own, and its parent must not be shared"},
+    Row{"pivot_root", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
+    Row{"pivot_root", EPERM, Caller::root, "", "put 'ns-enter --new mount --' in front"},
+    Row{"mknod", EPERM, Caller::anyone, "", "device nodes can't be made in a user namespace: bind the host's instead"},
+    Row{"setgroups", EPERM, Caller::anyone, "",
+        "in a user namespace with one mapped id supplementary groups can't change; --map-auto maps more"},
+    Row{"setresgid", EINVAL, Caller::anyone, "", "this id isn't mapped here; 'cat /proc/self/gid_map' shows which are"},
+    Row{"setresuid", EINVAL, Caller::anyone, "", "this id isn't mapped here; 'cat /proc/self/uid_map' shows which are"},
+    Row{"setresuid", EPERM, Caller::anyone, "",
+        "changing to another user needs CAP_SETUID: be root, or in a user namespace"},
+    Row{"setresgid", EPERM, Caller::anyone, "",
+        "changing to another group needs CAP_SETGID: be root, or in a user namespace"},
+    Row{"setrlimit", EPERM, Caller::anyone, "",
+        "raising a hard limit needs CAP_SYS_RESOURCE; a lower one is always allowed"},
+    Row{"capset", EPERM, Caller::anyone, "", "a capability can be kept or dropped, never gained: is it permitted now?"},
+    Row{"seccomp", EACCES, Caller::anyone, "", "without CAP_SYS_ADMIN a filter needs --no-new-privs"},
+    Row{"write", EACCES, Caller::anyone, "oom_score_adj", "lowering the score needs CAP_SYS_RESOURCE"},
+    Row{"execve", ENOENT, Caller::anyone, "", "the program is there: its interpreter or loader isn't"},
+    Row{"execve", ENOEXEC, Caller::anyone, "", "not a program for this machine, or a script without a '#!' line"},
+    Row{"open", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
+    Row{"write", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
+    Row{"open", EMFILE, Caller::anyone, "", "too many open files: 'ulimit -n' shows the limit"},
+};
+
+bool is_caller(Caller wanted) {
+    if (wanted == Caller::anyone) return true;
+    return (wanted == Caller::root) == (geteuid() == 0);
+}
+
+}  // namespace
+
+std::string find(std::string_view call, std::string_view subject, int errno_value) {
+    for (const Row& row : rows) {
+        const bool fits = row.call == call && row.errno_value == errno_value && is_caller(row.caller) &&
+                          subject.find(row.subject) != std::string_view::npos;
+        if (fits) return std::string(row.hint);
+    }
+    return {};
+}
+
+}  // namespace bell::hints

@@ -1,0 +1,369 @@
+// command.cpp - see command.hpp.
+#include "cli/command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "base/toolkit.hpp"
+#include "oci/document.hpp"
+#include "sys/file.hpp"
+#include "sys/process.hpp"
+
+namespace bell::cli {
+namespace {
+
+constexpr std::size_t help_column = 30;
+constexpr std::size_t help_width = 80;
+
+struct HelpLine {
+    std::string left;
+    std::string right;
+    Help level;
+};
+
+// "-u,--user" and "NAME" as the help shows them: "-u, --user NAME".
+std::string shown_names(std::string_view names, std::string_view value) {
+    const std::string list = text::join(text::split(names, ','), ", ");
+    return value.empty() ? list : text::cat(list, value.starts_with('[') ? "" : " ", value);
+}
+
+// Breaks at blanks so that the right column stays right of `help_column`.
+void append_wrapped(std::string& out, std::string_view words) {
+    std::size_t used = help_column;
+    for (const std::string& word : text::split(words, ' ')) {
+        if (used + word.size() + 1 > help_width) {
+            out += "\n" + std::string(help_column, ' ');
+            used = help_column;
+        } else if (used > help_column) {
+            out += ' ';
+            ++used;
+        }
+        out += word;
+        used += word.size();
+    }
+    out += '\n';
+}
+
+void append_help_line(std::string& out, const HelpLine& line) {
+    std::string left = "  " + line.left;
+    if (left.size() + 2 > help_column) {
+        out += left + "\n" + std::string(help_column, ' ');
+    } else {
+        left.resize(help_column, ' ');
+        out += left;
+    }
+    append_wrapped(out, line.right);
+}
+
+narrate::Level explain_level(const std::string& word) {
+    if (word.empty() || word == "brief") return narrate::Level::brief;
+    if (word == "full") return narrate::Level::full;
+    if (word == "json") return narrate::Level::json;
+    throw Error::bad(text::cat("--explain=", text::printable(word), ": unknown",
+                               text::did_you_mean(word, {"brief", "full", "json"})),
+                     "there are --explain, --explain=full and --explain=json");
+}
+
+}  // namespace
+
+struct Command::Parser {
+    About about;
+    CLI::App app;
+    std::vector<HelpLine> lines;
+    std::vector<std::string> long_names;       // for "did you mean"
+    std::vector<std::string> optional_values;  // options whose value may be left out
+    std::optional<std::vector<std::string>> program;
+    std::vector<std::string> rest;
+    bool stop_at_first_word = false;
+    std::string chain_word;
+    std::string* target = nullptr;
+    std::string explain;
+    std::string bundle;
+    bool explained = false, step = false, dry_run = false, wants_help = false, wants_all = false, wants_version = false;
+
+    explicit Parser(About about_tool) : about(std::move(about_tool)) {
+        app.set_help_flag();
+        app.allow_extras();
+    }
+
+    CLI::Option* add(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+                     std::string_view help, Help level) {
+        remember(names, value, help, level);
+        return app
+            .add_option_function<std::vector<std::string>>(
+                std::string(names),
+                [each = std::move(each)](const std::vector<std::string>& values) {
+                    for (const std::string& each_value : values) each(each_value);
+                })
+            ->type_size(1)
+            ->expected(1)
+            ->trigger_on_parse();
+    }
+
+    void remember(std::string_view names, std::string_view value, std::string_view help, Help level) {
+        if (!help.empty()) lines.push_back({shown_names(names, value), std::string(help), level});
+        for (const std::string& name : text::split(names, ','))
+            if (name.starts_with("--")) long_names.push_back(name);
+    }
+
+    // Whether the word is an option whose value is the next word.
+    [[nodiscard]] bool takes_value(const std::string& word) const {
+        if (!word.starts_with('-') || word.find('=') != std::string::npos) return false;
+        const CLI::Option* option = app.get_option_no_throw(word);
+        return option && option->get_expected_min() > 0 && option->get_type_size() > 0;
+    }
+
+    std::vector<std::string> own_words(int argc, const char* const* argv);
+    void refuse_extras() const;
+};
+
+// Splits argv: the word a tool of this kit put in front, our options, and the program after `--`.
+std::vector<std::string> Command::Parser::own_words(int argc, const char* const* argv) {
+    std::vector<std::string> words;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (i == 1 && word.starts_with(sys::chain_option)) {
+            chain_word = word.substr(sys::chain_option.size());
+            continue;
+        }
+        if (word == "--" && !stop_at_first_word) {
+            program.emplace(argv + i + 1, argv + argc);
+            break;
+        }
+        if (stop_at_first_word && (!word.starts_with('-') || word == "-" || word == "--") &&
+            (words.empty() || !takes_value(words.back()))) {
+            rest.assign(argv + i, argv + argc);
+            break;
+        }
+        words.push_back(word == "--explain" ? "--explain=brief" : word);
+        const bool bare = std::find(optional_values.begin(), optional_values.end(), word) != optional_values.end();
+        const bool value_follows = i + 1 < argc && argv[i + 1][0] != '-';
+        if (bare && !value_follows) words.back() += "=";
+    }
+    return words;
+}
+
+void Command::Parser::refuse_extras() const {
+    const std::vector<std::string> extras = app.remaining();
+    if (extras.empty()) return;
+    const std::string& word = extras.front();
+    const std::string see = text::cat("'", about.name, " --help' lists what there is");
+    if (!word.starts_with('-')) {
+        const bool is_tool = toolkit::contains(word);
+        throw Error::bad(text::cat("unexpected word '", text::printable(word), "'"),
+                         is_tool ? text::cat("put '--' before the program: ", about.name, " ... -- ", word) : see);
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const std::string guess = text::did_you_mean(name, long_names);
+    throw Error::bad(text::cat("unknown option '", text::printable(name), "'", guess), guess.empty() ? see : "");
+}
+
+Command::Command(About about) : parser_(std::make_unique<Parser>(std::move(about))) {}
+Command::~Command() = default;
+
+void Command::flag(std::string_view names, bool& out, std::string_view help, Help level) {
+    parser_->remember(names, "", help, level);
+    parser_->app.add_flag(std::string(names), out);
+}
+
+void Command::when(std::string_view names, std::function<void()> then, std::string_view help, Help level) {
+    parser_->remember(names, "", help, level);
+    parser_->app.add_flag_function(std::string(names), [then = std::move(then)](std::int64_t) { then(); })
+        ->trigger_on_parse();
+}
+
+void Command::text(std::string_view names, std::string& out, std::string_view value, std::string_view help,
+                   Help level) {
+    parser_->add(
+        names, [&out](const std::string& given) { out = given; }, value, help, level);
+}
+
+void Command::text(std::string_view names, std::optional<std::string>& out, std::string_view value,
+                   std::string_view help, Help level) {
+    parser_->add(
+        names, [&out](const std::string& given) { out = given; }, value, help, level);
+}
+
+void Command::each(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+                   std::string_view help, Help level) {
+    parser_->add(names, std::move(each), value, help, level);
+}
+
+void Command::each_optional(std::string_view names, std::function<void(const std::string&)> each,
+                            std::string_view value, std::string_view help, Help level) {
+    for (const std::string& name : text::split(names, ',')) parser_->optional_values.push_back(name);
+    parser_->add(names, std::move(each), text::cat("[", value, "]"), help, level);
+}
+
+void Command::positional(std::string_view name, std::string& out, bool required) {
+    parser_->app.add_option(std::string(name), out)->required(required);
+}
+
+void Command::positionals(std::string_view name, std::vector<std::string>& out) {
+    parser_->app.add_option(std::string(name), out);
+}
+
+void Command::stop_at_first_word() { parser_->stop_at_first_word = true; }
+const std::vector<std::string>& Command::rest() const { return parser_->rest; }
+const std::optional<std::vector<std::string>>& Command::program() const { return parser_->program; }
+sys::Chain Command::take_chain() { return sys::Chain::take_over(parser_->chain_word); }
+
+void Command::target(std::string& out, std::string_view help) {
+    parser_->target = &out;
+    text("--target", out, "PID|-", help);
+}
+
+bool Command::parse(int argc, const char* const* argv) {
+    Parser& parser = *parser_;
+    if (!parser.explained) {
+        parser.explained = true;
+        text("--explain", parser.explain, "[=full|json]", "tell on stderr what is done to the kernel");
+        flag("--step", parser.step, "wait for Enter before each step", Help::all);
+        flag("--dry-run", parser.dry_run, "tell, but do nothing", Help::all);
+        parser.app.add_flag("-h,--help", parser.wants_help);
+        flag("--help-all", parser.wants_all, "all options", Help::all);
+        flag("--version", parser.wants_version, "print the version", Help::all);
+        parser.long_names.emplace_back("--help");
+    }
+    std::vector<std::string> words = parser.own_words(argc, argv);
+    // Help wins over whatever else is missing or wrong.
+    for (const std::string& word : words) {
+        if (word != "--help" && word != "-h" && word != "--help-all" && word != "--version") continue;
+        const std::string out = word == "--version"
+                                    ? text::cat(parser.about.name, " (Diving Bell) ", toolkit::version, "\n")
+                                    : help_text(word == "--help-all");
+        sys::write_all(STDOUT_FILENO, out, "stdout");
+        return false;
+    }
+    std::reverse(words.begin(), words.end());
+    try {
+        parser.app.parse(words);
+    } catch (const CLI::RequiredError& error) {
+        throw Error::bad(error.what(), text::cat("'", parser.about.name, " --help' shows the usage"));
+    } catch (const CLI::ParseError& error) {
+        throw Error::bad(error.what());
+    }
+    parser.refuse_extras();
+    if (!parser.explain.empty() || parser.step || parser.dry_run) {
+        narrate::Switch wanted;
+        if (!parser.explain.empty()) wanted.level = explain_level(parser.explain);
+        wanted.step = parser.step;
+        wanted.dry_run = parser.dry_run;
+        narrate::configure(wanted);
+    }
+    return true;
+}
+
+std::string Command::help_text(bool all) const {
+    const Parser& parser = *parser_;
+    std::string out = text::cat(parser.about.name, ": ", parser.about.summary, "\n\n");
+    for (const std::string_view line : parser.about.usage) out += text::cat("  ", line, "\n");
+    out += "\n";
+    bool hidden = false;
+    for (const HelpLine& line : parser.lines) {
+        if (all || line.level == Help::shown)
+            append_help_line(out, line);
+        else
+            hidden = true;
+    }
+    if (hidden) append_help_line(out, {"--help-all", "the other options", Help::shown});
+    if (!parser.about.examples.empty()) out += "\n";
+    for (const std::string_view line : parser.about.examples) out += text::cat("  $ ", line, "\n");
+    if (!parser.about.more.empty()) out += text::cat("\n", parser.about.more, "\n");
+    return out;
+}
+
+int Command::run(int argc, const char* const* argv, const Modes& modes) {
+    return guarded(parser_->about.name, [&] {
+        sys::ensure_standard_descriptors();
+        if (modes.describe && !parser_->explained)
+            text("--bundle", parser_->bundle, "DIR", "describe: change DIR/config.json in place", Help::all);
+        if (argc <= 1 && isatty(STDIN_FILENO) && !modes.plain) {
+            std::fputs(help_text(false).c_str(), stderr);
+            return exit_own_failure;
+        }
+        return parse(argc, argv) ? dispatch(modes) : 0;
+    });
+}
+
+int Command::dispatch(const Modes& modes) {
+    const Parser& parser = *parser_;
+    const bool has_target = parser.target && !parser.target->empty();
+    if (parser.program) {
+        if (!modes.act) throw Error::bad(text::cat("'-- PROGRAM' has no meaning for ", parser.about.name));
+        sys::Chain chain = take_chain();
+        // --explain of a later tool in the chain: what was handed over wins only where nothing was typed.
+        sys::Program program(*parser.program, std::move(chain));
+        modes.act(program);
+        narrate::flush();
+        program.become(environment ? &*environment : nullptr);
+    }
+    if (has_target) {
+        if (!modes.live) throw Error::bad(text::cat("--target has no meaning for ", parser.about.name));
+        modes.live();
+    } else if (modes.describe) {
+        describe(modes);
+    } else if (modes.plain) {
+        modes.plain();
+    } else {
+        throw Error::bad("no program", text::cat("put '-- PROGRAM' behind: '", parser.about.name, " --help'"));
+    }
+    narrate::flush();
+    return 0;
+}
+
+void Command::describe(const Modes& modes) {
+    const std::string& bundle = parser_->bundle;
+    const std::string file = bundle + "/config.json";
+    const std::string json = bundle.empty() ? read_document_from_stdin("a config.json") : sys::read_file(file);
+    oci::Document document = oci::Document::parse(json, bundle.empty() ? "stdin" : file);
+    const oci::Document before = document.copy();
+    oci::Config config = document.config();
+    modes.describe(config);
+    document.put(config);
+    if (narrate::on()) {
+        narrate::title(text::cat(parser_->about.name, ": config.json"));
+        for (const std::string& change : document.changes_since(before)) narrate::title(text::cat("  ", change));
+    }
+    if (bundle.empty())
+        sys::write_all(STDOUT_FILENO, document.text(), "stdout");
+    else
+        sys::replace_file(file, document.text(), 0644);
+}
+
+int report(std::string_view name, const Error& error) {
+    narrate::flush();
+    std::string out = text::cat(name, ": ", error.message(), "\n");
+    if (!error.hint().empty()) out += text::cat("  (hint: ", error.hint(), ")\n");
+    [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, out.data(), out.size());
+    return error.exit_status();
+}
+
+int guarded(std::string_view name, const std::function<int()>& body, std::optional<int> failure) {
+    try {
+        return body();
+    } catch (const Error& error) {
+        const int status = report(name, error);
+        return failure.value_or(status);
+    } catch (const std::exception& error) {
+        return failure.value_or(report(name, Error::bad(error.what())));
+    }
+}
+
+std::string read_document_from_stdin(std::string_view what) {
+    if (isatty(STDIN_FILENO))
+        throw Error::bad(text::cat("stdin is a terminal; ", what, " was expected"),
+                         "'bundle-run spec |' starts a pipe; '-- PROGRAM' does it instead of describing it");
+    std::string json = sys::read_all(STDIN_FILENO, "stdin");
+    if (text::trim(json).empty())
+        throw Error::bad(text::cat("stdin is empty; ", what, " was expected"),
+                         "did the command before the | fail? 'set -o pipefail' shows it");
+    return json;
+}
+
+}  // namespace bell::cli

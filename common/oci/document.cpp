@@ -1,0 +1,241 @@
+// document.cpp - see document.hpp.
+#include "oci/document.hpp"
+
+#include "oci/fields.hpp"
+#include "oci/json.hpp"
+
+namespace bell::oci {
+
+struct Document::Json {
+    oci::Json value;
+};
+
+// Counts nesting and the keys of each open object, skipping strings: what the parser would have to keep in memory.
+void check_budget(std::string_view json, const std::string& name, const Budget& budget) {
+    if (json.size() > budget.bytes) throw Error::bad(text::cat(name, ": larger than ", budget.bytes, " bytes"));
+    std::vector<std::size_t> open_keys;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char letter = json[i];
+        if (in_string) {
+            if (letter == '\\')
+                ++i;
+            else if (letter == '"')
+                in_string = false;
+        } else if (letter == '"') {
+            in_string = true;
+        } else if (letter == '{' || letter == '[') {
+            open_keys.push_back(0);
+            if (open_keys.size() > budget.depth)
+                throw Error::bad(text::cat(name, ": nested deeper than ", budget.depth, " levels"));
+        } else if ((letter == '}' || letter == ']') && !open_keys.empty()) {
+            open_keys.pop_back();
+        } else if (letter == ':' && !open_keys.empty() && ++open_keys.back() > budget.keys_in_an_object) {
+            throw Error::bad(text::cat(name, ": an object has more than ", budget.keys_in_an_object, " keys"));
+        }
+    }
+}
+
+namespace {
+
+std::string line_and_column(std::string_view bytes, std::size_t offset) {
+    const std::string_view before = bytes.substr(0, std::min(offset, bytes.size()));
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const std::size_t last = before.rfind('\n');
+    const std::size_t column = last == std::string_view::npos ? before.size() + 1 : before.size() - last;
+    return text::cat("line ", line, ", column ", column);
+}
+
+// "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ... - unexpected '}'; expected
+// ..."
+std::string library_reason(std::string_view what) {
+    const std::size_t dash = what.find(" - ");
+    if (dash != std::string_view::npos) return std::string(what.substr(dash + 3));
+    const std::size_t colon = what.rfind(": ");
+    return std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
+}
+
+}  // namespace
+
+Json parse_json(std::string_view bytes, const std::string& name) {
+    try {
+        return Json::parse(bytes);
+    } catch (const Json::parse_error& error) {
+        const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
+        throw Error::bad(text::cat(name, ": not valid JSON, ", line_and_column(bytes, offset), ": ",
+                                   text::printable(library_reason(error.what()))));
+    }
+}
+
+Document::Document(std::unique_ptr<Json> json, std::string name) : json_(std::move(json)), name_(std::move(name)) {}
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+
+Document Document::parse(std::string_view json, std::string name, const Budget& budget) {
+    check_budget(json, name, budget);
+    auto parsed = std::make_unique<Json>(Json{parse_json(json, name)});
+    const oci::Json& value = parsed->value;
+    if (!value.is_object()) throw Error::bad(text::cat(name, ": must be a JSON object, a config.json"));
+    if (value.contains("status") && value.contains("id") && !value.contains("process"))
+        throw Error::bad(text::cat(name, ": this is a container's state, not a config.json"),
+                         "to act on the running container, add '--target -'");
+    return {std::move(parsed), std::move(name)};
+}
+
+Document Document::empty(std::string name) {
+    return {std::make_unique<Json>(Json{oci::Json::object()}), std::move(name)};
+}
+
+Document Document::copy() const { return {std::make_unique<Json>(*json_), name_}; }
+
+Config Document::config() const {
+    Config out;
+    read(json_->value, out, Place{&name_, ""});
+    return out;
+}
+
+namespace {
+
+// The element of the old list that a new element belongs to: an equal one, or one with the same key (its first field).
+std::size_t origin(const Json& element, const Json& old_list, const std::vector<bool>& taken) {
+    for (std::size_t i = 0; i < old_list.size(); ++i)
+        if (!taken[i] && old_list[i] == element) return i;
+    if (!element.is_object() || element.empty()) return old_list.size();
+    const auto key = element.begin();
+    for (std::size_t i = 0; i < old_list.size(); ++i)
+        if (!taken[i] && old_list[i].is_object() && old_list[i].value(key.key(), Json{}) == key.value()) return i;
+    return old_list.size();
+}
+
+Json carry_list(Json document, const Json& before, const Json& after) {
+    std::vector<bool> taken(before.size());
+    Json out = Json::array();
+    for (const Json& element : after) {
+        const std::size_t index = origin(element, before, taken);
+        if (index >= before.size() || index >= document.size()) {
+            out.push_back(element);
+            continue;
+        }
+        taken[index] = true;
+        Json kept = std::move(document[index]);
+        carry_over(kept, before[index], element);
+        out.push_back(std::move(kept));
+    }
+    return out;
+}
+
+}  // namespace
+
+void carry_over(Json& document, const Json& before, const Json& after) {
+    if (before == after) return;
+    if (before.is_array() && after.is_array() && document.is_array()) {
+        document = carry_list(std::move(document), before, after);
+        return;
+    }
+    if (!before.is_object() || !after.is_object() || !document.is_object()) {
+        document = after;
+        return;
+    }
+    for (const auto& [key, value] : after.items()) {
+        if (before.contains(key))
+            carry_over(document[key], before[key], value);
+        else if (document.contains(key) && document[key].is_object() && value.is_object())
+            carry_over(document[key], Json::object(), value);
+        else
+            document[key] = value;
+    }
+    for (const auto& [key, value] : before.items())
+        if (!after.contains(key)) document.erase(key);
+}
+
+void Document::put(const Config& wanted) {
+    const bool is_new = !json_->value.contains("ociVersion");
+    carry_over(json_->value, is_new ? oci::Json::object() : to_value(config()), to_value(wanted));
+}
+
+std::string Document::text() const {
+    return json_->value.dump(2, ' ', false, oci::Json::error_handler_t::replace) + "\n";
+}
+
+namespace {
+
+std::string shown(const Json* value) {
+    if (!value) return "unset";
+    std::string out = value->dump(-1, ' ', false, Json::error_handler_t::replace);
+    return out.size() > 60 ? out.substr(0, 57) + "..." : out;
+}
+
+// Lists: what came and what went, instead of two long lines.
+void compare_lists(const Json& before, const Json& after, const Place& place, std::vector<std::string>& out) {
+    for (const Json& element : after)
+        if (std::find(before.begin(), before.end(), element) == before.end())
+            out.push_back(text::cat(place.pointer, ": + ", shown(&element)));
+    for (const Json& element : before)
+        if (std::find(after.begin(), after.end(), element) == after.end())
+            out.push_back(text::cat(place.pointer, ": - ", shown(&element)));
+}
+
+void compare(const Json* before, const Json* after, const Place& place, std::vector<std::string>& out) {
+    static const Json no_list = Json::array();
+    static const Json no_object = Json::object();
+    if (before && after && *before == *after) return;
+    const auto both = [&](auto is) { return (!before || is(*before)) && (!after || is(*after)); };
+    if (both([](const Json& json) { return json.is_array(); }))
+        return compare_lists(before ? *before : no_list, after ? *after : no_list, place, out);
+    if (!both([](const Json& json) { return json.is_object(); })) {
+        out.push_back(text::cat(place.pointer, ": ", shown(before), " -> ", shown(after)));
+        return;
+    }
+    const Json& old_object = before ? *before : no_object;
+    const Json& new_object = after ? *after : no_object;
+    for (const auto& [key, value] : new_object.items())
+        compare(old_object.contains(key) ? &old_object[key] : nullptr, &value, place.below(key), out);
+    for (const auto& [key, value] : old_object.items())
+        if (!new_object.contains(key)) compare(&value, nullptr, place.below(key), out);
+}
+
+}  // namespace
+
+std::vector<std::string> Document::changes_since(const Document& before) const {
+    std::vector<std::string> out;
+    compare(&before.json_->value, &json_->value, Place{&name_, ""}, out);
+    return out;
+}
+
+Seccomp parse_seccomp(const std::string& json, const std::string& name) {
+    check_budget(json, name);
+    return read_document<Seccomp>(json, name);
+}
+
+Process parse_process(const std::string& json, const std::string& name) {
+    check_budget(json, name);
+    return read_document<Process>(json, name);
+}
+
+Resources parse_resources(const std::string& json, const std::string& name) {
+    check_budget(json, name);
+    return read_document<Resources>(json, name);
+}
+
+State parse_state(const std::string& json, const std::string& name) {
+    check_budget(json, name);
+    return read_document<State>(json, name);
+}
+
+std::string to_json(const State& state, bool pretty) {
+    return to_value(state).dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+State without_own_fields(State state) {
+    State out;
+    out.ociVersion = std::move(state.ociVersion);
+    out.id = std::move(state.id);
+    out.status = std::move(state.status);
+    out.pid = state.pid;
+    out.bundle = std::move(state.bundle);
+    out.annotations = std::move(state.annotations);
+    return out;
+}
+
+}  // namespace bell::oci

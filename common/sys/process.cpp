@@ -1,0 +1,170 @@
+// process.cpp - see process.hpp.
+#include "sys/process.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/text.hpp"
+#include "sys/call.hpp"
+#include "sys/file.hpp"
+#include "sys/namespace.hpp"
+
+namespace bell::sys {
+namespace {
+
+pid_t raw_clone(std::uint64_t flags, int* pidfd) {
+    clone_args arguments{};
+    arguments.flags = flags | CLONE_PIDFD;
+    arguments.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
+    arguments.exit_signal = SIGCHLD;
+    return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
+}
+
+int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
+}  // namespace
+
+Child clone(std::uint64_t clone_flags) {
+    narrate::flush();
+    if (narrate::dry_run()) {
+        detail::tell("clone3", clone_words(clone_flags), 0, 0, Weight::principal);
+        return {0, Fd{}};
+    }
+    int pidfd = -1;
+    const pid_t pid = raw_clone(clone_flags, &pidfd);
+    if (pid == 0) return {0, Fd{}};
+    const int error = pid < 0 ? errno : 0;
+    if (narrate::on()) detail::tell("clone3", clone_words(clone_flags), pid, error, Weight::principal);
+    if (error != 0) {
+        const bool user = (clone_flags & CLONE_NEWUSER) != 0;
+        throw Error::os("clone3", text::cat(clone_words(clone_flags), user ? " (user)" : ""), error);
+    }
+    return {pid, Fd{pidfd}};
+}
+
+Child fork() {
+    narrate::flush();
+    int pidfd = -1;
+    const pid_t pid = raw_clone(0, &pidfd);
+    if (pid < 0) throw Error::os("clone3", "a helper process", errno);
+    return {pid, pid == 0 ? Fd{} : Fd{pidfd}};
+}
+
+int wait_for(const Child& child) {
+    int status = 0;
+    while (waitpid(child.pid, &status, 0) < 0)
+        if (errno != EINTR) throw Error::os("waitpid", text::cat(child.pid), errno);
+    return shell_status(status);
+}
+
+Supervisor::Supervisor() {
+    static_assert(sizeof saved_ == sizeof(sigset_t));
+    sigset_t all;
+    sigfillset(&all);
+    // Faults of our own must still end us.
+    for (const int fault : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS}) sigdelset(&all, fault);
+    sigset_t before;
+    sigprocmask(SIG_SETMASK, &all, &before);
+    std::memcpy(saved_, &before, sizeof saved_);
+}
+
+Supervisor::~Supervisor() { release(); }
+
+void Supervisor::release() {
+    sigset_t before;
+    std::memcpy(&before, saved_, sizeof before);
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+namespace {
+
+// The end of the child, or nothing while it lives; when it was stopped, we stop with it (job control).
+bool ended(const Child& child, int& status) {
+    for (;;) {
+        const pid_t got = waitpid(child.pid, &status, WNOHANG | WUNTRACED);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw Error::os("waitpid", text::cat(child.pid), errno);
+        if (got == 0) return false;
+        if (!WIFSTOPPED(status)) return true;
+        raise(SIGSTOP);
+        send_signal(child.pidfd.get(), SIGCONT);
+    }
+}
+
+}  // namespace
+
+int Supervisor::wait_for(const Child& child) {
+    sigset_t awaited;
+    sigfillset(&awaited);
+    for (int status = 0;;) {
+        if (ended(child, status)) return shell_status(status);
+        siginfo_t received{};
+        const int signal = sigwaitinfo(&awaited, &received);
+        if (signal <= 0 || signal == SIGCHLD) continue;
+        // What the terminal sends (Ctrl-C) goes to the whole foreground group, the child included.
+        const bool from_terminal = received.si_code == SI_KERNEL;
+        if (!from_terminal || getpgid(child.pid) != getpgrp()) send_signal(child.pidfd.get(), signal);
+    }
+}
+
+void die_with_parent(int signal) {
+    call(
+        "prctl", "PR_SET_PDEATHSIG", [&] { return arguments(Raw{"PR_SET_PDEATHSIG"}, signal); },
+        [&] { return ::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }, Weight::detail);
+}
+
+void new_session() {
+    call(
+        "setsid", "", [] { return std::string{}; }, [] { return ::setsid(); }, Weight::detail);
+}
+
+Fd open_pidfd(pid_t pid) {
+    Fd fd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
+    if (!fd) throw Error::os("pidfd_open", text::cat("process ", pid), errno);
+    return fd;
+}
+
+bool send_signal(int pidfd, int signal) {
+    if (syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0) return true;
+    if (errno == ESRCH) return false;
+    throw Error::os("pidfd_send_signal", text::cat("signal ", signal), errno);
+}
+
+void close_on_exec_from(unsigned first) {
+    if (syscall(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+    throw Error::os("close_range", "", errno);
+}
+
+void ensure_standard_descriptors() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (fcntl(fd, F_GETFD) >= 0) continue;
+        // open(2) gives the lowest free number: this one.
+        if (::open("/dev/null", O_RDWR) != fd) throw Error::os("open", "/dev/null", errno);
+    }
+}
+
+void exit_now(int status) {
+    narrate::flush();
+    _exit(status);
+}
+
+std::uint64_t start_time(pid_t pid) {
+    const std::optional<std::string> line = try_read_file(text::cat("/proc/", pid, "/stat"));
+    if (!line) return 0;
+    // Field 2, the name, may hold blanks and brackets: count from its last bracket on.
+    const std::size_t name_end = line->rfind(')');
+    if (name_end == std::string::npos) return 0;
+    const std::vector<std::string> fields = text::split(std::string_view(*line).substr(name_end + 2), ' ');
+    return fields.size() > 19 ? text::number<std::uint64_t>(fields[19]).value_or(0) : 0;
+}
+
+}  // namespace bell::sys
