@@ -12,7 +12,7 @@ void tell(std::string_view name, std::string call_arguments, long result, int er
     if (error != 0) {
         const char* symbol = strerrorname_np(error);
         event.result = text::cat(symbol ? symbol : "?", " (", std::strerror(error), ")");
-    } else if (result != 0) {
+    } else if (result != 0 && name != "write") {  // how many bytes is no news
         event.result = text::cat(result);
     }
     narrate::tell(event);

@@ -44,6 +44,7 @@ Child clone(std::uint64_t clone_flags) {
     if (pid == 0) return {0, Fd{}};
     const int error = pid < 0 ? errno : 0;
     if (narrate::on()) detail::tell("clone3", clone_words(clone_flags), pid, error, Weight::principal);
+    narrate::flush();  // before the child speaks
     if (error != 0) {
         const bool user = (clone_flags & CLONE_NEWUSER) != 0;
         throw Error::os("clone3", text::cat(clone_words(clone_flags), user ? " (user)" : ""), error);

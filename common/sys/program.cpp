@@ -188,7 +188,9 @@ std::string find_program(const std::string& name, std::string_view path) {
     if (!not_executable.empty())
         throw Error::program(text::cat("run ", name, ": Permission denied"),
                              text::cat(not_executable, " is there, but isn't executable"), exit_cannot_run);
-    throw Error::program(text::cat("run ", name, ": not found"), text::cat("looked in ", text::join(text::split(path, ':'), " ").substr(0, 200)), exit_not_found);
+    throw Error::program(text::cat("run ", name, ": not found"),
+                         text::cat("looked in ", text::join(text::split(path, ':'), " ").substr(0, 200)),
+                         exit_not_found);
 }
 
 namespace {

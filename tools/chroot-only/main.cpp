@@ -1,7 +1,7 @@
 // chroot-only: a process has a root directory, and it can be changed.                                    Lesson 01, 02
 //
-// The oldest part of a container (chroot(2), 1979): where the process sees "/" start. It is no wall: see lesson 02 for the
-// way out, and root-pivot for the way to close it.
+// The oldest part of a container (chroot(2), 1979): where the process sees "/" start. It is no wall: see lesson 02 for
+// the way out, and root-pivot for the way to close it.
 #include "base/narrate.hpp"
 #include "cli/command.hpp"
 #include "sys/mount.hpp"

@@ -1,0 +1,66 @@
+// procfs.cpp - see procfs.hpp.
+#include "concepts/procfs.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "sys/call.hpp"
+#include "sys/file.hpp"
+#include "sys/mount.hpp"
+
+namespace bell {
+
+Procfs Procfs::open_mounted() {
+    Fd root = sys::open("/proc", O_PATH | O_DIRECTORY);
+    struct statfs kind {};
+    if (fstatfs(root.get(), &kind) < 0) throw Error::os("fstatfs", "/proc", errno);
+    if (kind.f_type != PROC_SUPER_MAGIC)
+        throw Error::bad("/proc is not a proc file system", "mount one: bind-mounter --proc /proc");
+    return Procfs(std::move(root));
+}
+
+Procfs Procfs::open_best() {
+    if (narrate::dry_run()) return open_mounted();
+    try {
+        constexpr auto attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+        return Procfs(sys::fs_mount(sys::fs_open("proc"), "proc", attributes).fd);
+    } catch (const Error&) {
+        return open_mounted();
+    }
+}
+
+Fd Procfs::open(const std::string& path, int flags) const {
+    std::string inside = path;
+    // "self" is a symlink, which the walk below refuses: name the process instead.
+    if (path.starts_with("self/")) {
+        char number[16];
+        const ssize_t size = ::readlinkat(root_.get(), "self", number, sizeof number);
+        if (size <= 0) throw Error::os("readlink", "/proc/self", errno);
+        inside = text::cat(std::string_view(number, static_cast<std::size_t>(size)), path.substr(4));
+    }
+    Fd file = sys::try_openat2(root_.get(), inside, static_cast<std::uint64_t>(flags),
+                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+    if (!file) throw Error::os("open", text::cat("/proc/", path), errno);
+    return file;
+}
+
+void Procfs::write(const std::string& path, std::string_view value) const {
+    const std::string shown = text::cat("/proc/", path);
+    const Fd file = narrate::dry_run() ? Fd{} : open(path, O_WRONLY);
+    sys::call(
+        "write", shown, [&] { return sys::arguments(shown, value); },
+        [&] { return ::write(file.get(), value.data(), value.size()); });
+}
+
+std::string Procfs::read(const std::string& path) const {
+    return sys::read_all(open(path, O_RDONLY).get(), text::cat("/proc/", path));
+}
+
+}  // namespace bell

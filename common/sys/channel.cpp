@@ -1,0 +1,84 @@
+// channel.cpp - see channel.hpp.
+#include "sys/channel.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+
+namespace bell::sys {
+namespace {
+
+constexpr std::string_view error_mark = "error\n";
+constexpr std::size_t longest = 8192;
+
+}  // namespace
+
+Channel Channel::pair() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) < 0)
+        throw Error::os("socketpair", "", errno);
+    Channel channel;
+    channel.mine_ = Fd{ends[0]};
+    channel.theirs_ = Fd{ends[1]};
+    return channel;
+}
+
+void Channel::become_parent() { theirs_.reset(); }
+
+void Channel::become_child() { mine_ = std::move(theirs_); }
+
+void Channel::send(std::string_view name) const {
+    narrate::flush();  // before the other side speaks
+    // MSG_NOSIGNAL: an end that is gone is an error to report, not a reason to die of SIGPIPE.
+    const ssize_t sent = ::send(mine_.get(), name.data(), name.size(), MSG_NOSIGNAL);
+    if (sent < 0) throw Error::os("send", text::cat("\"", name.substr(0, 20), "\" to the other process"), errno);
+}
+
+std::string Channel::next() const {
+    std::array<char, longest> buffer;
+    ssize_t size = 0;
+    do {
+        size = ::recv(mine_.get(), buffer.data(), buffer.size(), 0);
+    } while (size < 0 && errno == EINTR);
+    // A process killed with messages unread resets the connection: it is gone, as with an orderly end.
+    if (size < 0 && errno == ECONNRESET) size = 0;
+    if (size < 0) throw Error::os("recv", "from the other process", errno);
+    const std::string_view message(buffer.data(), static_cast<std::size_t>(size));
+    if (message.starts_with(error_mark)) throw Error::from_bytes(message.substr(error_mark.size()));
+    return std::string(message);
+}
+
+void Channel::expect(std::string_view name) const {
+    const std::string message = next();
+    if (message == name) return;
+    if (message.empty()) throw Error::bad(text::cat("the other process ended before it said '", name, "'"));
+    throw Error::bad(text::cat("expected '", name, "' from the other process, got ", text::quote(message)));
+}
+
+void Channel::finish() const {
+    while (!next().empty()) {
+    }
+}
+
+int Channel::report_errors(const std::function<void()>& body) const {
+    try {
+        body();
+        return 0;
+    } catch (const Error& error) {
+        const std::string bytes = text::cat(error_mark, error.to_bytes());
+        [[maybe_unused]] const ssize_t ignored = ::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        return error.exit_status();
+    } catch (const std::exception& error) {
+        const std::string bytes = text::cat(error_mark, Error::bad(error.what()).to_bytes());
+        [[maybe_unused]] const ssize_t ignored = ::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        return exit_own_failure;
+    }
+}
+
+}  // namespace bell::sys
