@@ -7,8 +7,9 @@
 
 namespace bell::mounts {
 
-/// Copies everything below the directory `from` into the directory `to` (files, directories, symlinks, fifos, devices; modes,
-/// owners, times, extended attributes). Walks by descriptors, follows no symlink. `shown` names `from` in errors.
+/// Copies everything below the directory `from` into the directory `to` (files, directories, symlinks, fifos, devices;
+/// modes, owners, times, extended attributes). Walks by descriptors, follows no symlink. `shown` names `from` in
+/// errors.
 void copy_up(int from, int to, const std::string& shown);
 
 }  // namespace bell::mounts

@@ -63,8 +63,7 @@ void make_node(const oci::Device& device, const Rootfs& root) {
 
 void bind_node(const oci::Device& device, const Rootfs& root, const HostNodes& host) {
     const std::string shown = root.shown(device.path);
-    const sys::DetachedMount node =
-        sys::copy_tree(narrate::dry_run() ? -1 : host.get(device), "", false, device.path);
+    const sys::DetachedMount node = sys::copy_tree(narrate::dry_run() ? -1 : host.get(device), "", false, device.path);
     sys::attach(node, root.make_file(device.path).get(), shown);
 }
 
@@ -104,7 +103,8 @@ void make_all(const std::vector<oci::Device>& devices, const Rootfs& root, const
 std::vector<oci::Device> with_defaults(const std::vector<oci::Device>& wanted) {
     std::vector<oci::Device> out = oci::default_devices();
     for (const oci::Device& device : wanted) {
-        const auto same = std::find_if(out.begin(), out.end(), [&](const auto& each) { return each.path == device.path; });
+        const auto same =
+            std::find_if(out.begin(), out.end(), [&](const auto& each) { return each.path == device.path; });
         if (same == out.end())
             out.push_back(device);
         else
@@ -149,7 +149,8 @@ oci::Device parse(const std::string& words) {
     device.minor = whole ? text::number<std::int64_t>(part[3]) : std::nullopt;
     if (part.size() == 5) device.fileMode = text::number<std::uint32_t>(part[4], 8);
     if (!device.major || !device.minor || (part.size() == 5 && !device.fileMode))
-        throw Error::bad(text::cat("--device ", text::printable(words), ": must be PATH or PATH:TYPE:MAJOR:MINOR[:MODE]"));
+        throw Error::bad(
+            text::cat("--device ", text::printable(words), ": must be PATH or PATH:TYPE:MAJOR:MINOR[:MODE]"));
     (void)type_bits(device);
     return device;
 }

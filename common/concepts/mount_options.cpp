@@ -13,7 +13,19 @@
 namespace bell::mounts {
 namespace {
 
-enum class Do : unsigned char { set, clear, propagation, superblock, nothing, bind, rbind, remount, copy_up, idmap, ridmap };
+enum class Do : unsigned char {
+    set,
+    clear,
+    propagation,
+    superblock,
+    nothing,
+    bind,
+    rbind,
+    remount,
+    copy_up,
+    idmap,
+    ridmap
+};
 
 struct Word {
     std::string_view name;

@@ -95,10 +95,12 @@ void file_system(const oci::Mount& mount, const Rootfs& root, const Options& opt
     attach(detached, mount, root, options);
 }
 
-// ---- type cgroup: whatever this host has, at one place ----------------------------------------------------------------
+// ---- type cgroup: whatever this host has, at one place
+// ----------------------------------------------------------------
 
 // Without a cgroup namespace a new mount would show the whole hierarchy: the container's own part is bound instead.
-oci::Mount hierarchy_mount(const oci::Mount& mount, const CgroupView& view, const CgroupView::Hierarchy& hierarchy) {
+oci::Mount hierarchy_mount(const oci::Mount& mount, const sys::CgroupView& view,
+                           const sys::CgroupView::Hierarchy& hierarchy) {
     oci::Mount out = mount;
     if (!hierarchy.name.empty()) out.destination = text::cat(mount.destination, "/", hierarchy.name);
     if (view.own_namespace) {
@@ -114,7 +116,7 @@ oci::Mount hierarchy_mount(const oci::Mount& mount, const CgroupView& view, cons
 }
 
 void mount_hierarchy(const oci::Mount& mount, const Rootfs& root, Context& context,
-                     const CgroupView::Hierarchy& hierarchy) {
+                     const sys::CgroupView::Hierarchy& hierarchy) {
     const oci::Mount one = hierarchy_mount(mount, *context.cgroups, hierarchy);
     if (context.cgroups->own_namespace)
         file_system(one, root, parse(one.options), context);
@@ -124,15 +126,16 @@ void mount_hierarchy(const oci::Mount& mount, const Rootfs& root, Context& conte
 
 void cgroup(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
     if (!context.cgroups || context.cgroups->hierarchies.empty())
-        throw Error::bad("mount cgroup: this host has no cgroup hierarchy", "mount one: 'mount -t cgroup2 none /sys/fs/cgroup'");
-    const CgroupView& view = *context.cgroups;
+        throw Error::bad("mount cgroup: this host has no cgroup hierarchy",
+                         "mount one: 'mount -t cgroup2 none /sys/fs/cgroup'");
+    const sys::CgroupView& view = *context.cgroups;
     const auto& hierarchies = view.hierarchies;
     const bool is_single = hierarchies.size() == 1 && hierarchies[0].name.empty();
     if (is_single) return mount_hierarchy(mount, root, context, hierarchies[0]);
     const bool read_only = (options.set & MOUNT_ATTR_RDONLY) != 0;
     oci::Mount frame{mount.destination, "tmpfs", "tmpfs", {"nosuid", "noexec", "nodev", "mode=755"}, {}, {}};
     mount_one(frame, root, context);
-    for (const CgroupView::Hierarchy& each : hierarchies) mount_hierarchy(mount, root, context, each);
+    for (const sys::CgroupView::Hierarchy& each : hierarchies) mount_hierarchy(mount, root, context, each);
     for (const auto& [name, target] : view.links) {
         const Rootfs::Place place = root.place(text::cat(mount.destination, "/", name));
         sys::make_symlink(place.parent.get(), place.name, target, root.shown(text::cat(mount.destination, "/", name)));
@@ -165,9 +168,7 @@ void refuse_unknown_options(const oci::Mount& mount) {
 
 }  // namespace
 
-bool is_bind(const oci::Mount& mount) {
-    return mount.type == "bind" || parse(mount.options).bind;
-}
+bool is_bind(const oci::Mount& mount) { return mount.type == "bind" || parse(mount.options).bind; }
 
 sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of) {
     const Options options = parse(mount.options);

@@ -1,7 +1,8 @@
 // mounts.hpp - a container's files are mounts.                                                                Lesson 05
 //
-// A mount puts a tree of files at a directory: a new file system (proc, tmpfs, overlay), or part of an existing one (bind).
-// Each is made where nobody sees it, given its attributes, and attached to a place that has been opened inside the rootfs:
+// A mount puts a tree of files at a directory: a new file system (proc, tmpfs, overlay), or part of an existing one
+// (bind). Each is made where nobody sees it, given its attributes, and attached to a place that has been opened inside
+// the rootfs:
 //
 //     source -> detached mount -> attributes, id map -> attach to an open directory -> propagation
 //
@@ -16,28 +17,17 @@
 
 #include "concepts/rootfs.hpp"
 #include "oci/config.hpp"
+#include "sys/cgroup_view.hpp"
 #include "sys/mount.hpp"
 
 namespace bell::mounts {
-
-/// The cgroup hierarchies a container is to see, for a mount of type cgroup: what concepts/cgroup.hpp found on this host.
-struct CgroupView {
-    struct Hierarchy {
-        std::string name;                  ///< the directory below /sys/fs/cgroup; "" for a pure v2 host
-        std::string type;                  ///< cgroup or cgroup2
-        std::vector<std::string> options;  ///< the controllers, for cgroup v1
-        std::string own_directory;         ///< the container's own cgroup on the host, for a bind
-    };
-    std::vector<Hierarchy> hierarchies;
-    std::vector<std::pair<std::string, std::string>> links;  ///< name -> target, "cpu" -> "cpu,cpuacct"
-    bool own_namespace = false;  ///< the process has a cgroup namespace: new mounts show just its part
-};
 
 /// A user namespace with a mount's id maps (or the container's own, where it names none).
 using UserNamespaceOf = std::function<Fd(const oci::Mount&)>;
 
 struct Context {
-    const CgroupView* cgroups = nullptr;
+    /// What a mount of type cgroup shows; null: the type is the file system of that name.
+    const sys::CgroupView* cgroups = nullptr;
     UserNamespaceOf user_namespace_of;
     std::string mount_label;  ///< SELinux, linux.mountLabel
     /// Sources opened beforehand, where the process had more power: by destination (see open_source).

@@ -46,8 +46,6 @@ void move_root(const Rootfs& root) {
     sys::change_directory("/");
 }
 
-void make_root_read_only(const Rootfs& root) {
-    sys::change_mount(root.fd(), {.set = MOUNT_ATTR_RDONLY}, root.path());
-}
+void make_root_read_only(const Rootfs& root) { sys::change_mount(root.fd(), {.set = MOUNT_ATTR_RDONLY}, root.path()); }
 
 }  // namespace bell::pivot

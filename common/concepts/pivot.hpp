@@ -1,11 +1,12 @@
 // pivot.hpp - how the new root becomes the only root.                                                         Lesson 06
 //
-// chroot(2) changes what one process calls "/"; the old tree stays where it was, within reach of whoever has CAP_SYS_CHROOT.
-// pivot_root(2) changes the mount namespace itself: the new root takes the place of the old one, and the old one is then
-// unmounted. Afterwards there is nothing to escape to. The new root must be a mount point, so it is first bound on itself.
+// chroot(2) changes what one process calls "/"; the old tree stays where it was, within reach of whoever has
+// CAP_SYS_CHROOT. pivot_root(2) changes the mount namespace itself: the new root takes the place of the old one, and
+// the old one is then unmounted. Afterwards there is nothing to escape to. The new root must be a mount point, so it is
+// first bound on itself.
 //
-// The trick of pivot_root(".", "."): old and new root stand on the same directory for a moment, the old one on top, where
-// umount(".") takes it away. No directory for the old root is needed, so the new one may be read-only.
+// The trick of pivot_root(".", "."): old and new root stand on the same directory for a moment, the old one on top,
+// where umount(".") takes it away. No directory for the old root is needed, so the new one may be read-only.
 //
 // pivot_root(2), mount_namespaces(7). Next: capabilities.hpp.
 #pragma once
@@ -18,8 +19,8 @@
 
 namespace bell::pivot {
 
-/// Makes the tree at `path` a mount of its own by binding it on itself, and gives the rootfs as seen through that mount.
-/// Everything mounted below comes along.
+/// Makes the tree at `path` a mount of its own by binding it on itself, and gives the rootfs as seen through that
+/// mount. Everything mounted below comes along.
 [[nodiscard]] Rootfs make_mount_point(const std::string& path);
 /// The same for a tree that was copied beforehand (an id-mapped one, or one this process can't reach any more).
 [[nodiscard]] Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree);

@@ -26,8 +26,8 @@ std::string link_target(int parent, const std::string& name) {
     return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string{};
 }
 
-// Walks down one component at a time, making what is missing. Components of a dangling symlink's target are put in front of
-// those still to go, so it leads where the container would find it.
+// Walks down one component at a time, making what is missing. Components of a dangling symlink's target are put in
+// front of those still to go, so it leads where the container would find it.
 class Maker {
 public:
     Maker(const Rootfs& root, mode_t mode) : root_(root), mode_(mode) {}

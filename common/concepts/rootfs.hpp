@@ -1,9 +1,9 @@
 // rootfs.hpp - a directory that will be somebody's "/", and how to reach into it safely.
 //
-// Whoever wrote the rootfs is not trusted: any name in it may be a symlink to the host, or become one while we look. Every
-// path is therefore resolved by the kernel with the rootfs as its root (openat2 with RESOLVE_IN_ROOT), missing parts are made
-// relative to a directory that is already open, and what counts afterwards is the descriptor, never the name.
-// (runc's CVE-2021-30465, crun's CVE-2019-18837: a mount target swapped for a symlink.)
+// Whoever wrote the rootfs is not trusted: any name in it may be a symlink to the host, or become one while we look.
+// Every path is therefore resolved by the kernel with the rootfs as its root (openat2 with RESOLVE_IN_ROOT), missing
+// parts are made relative to a directory that is already open, and what counts afterwards is the descriptor, never the
+// name. (runc's CVE-2021-30465, crun's CVE-2019-18837: a mount target swapped for a symlink.)
 //
 // openat2(2), mkdirat(2). Next: mounts.hpp.
 #pragma once

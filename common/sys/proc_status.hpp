@@ -1,8 +1,8 @@
 // proc_status.hpp - who a process is and what it may do, in the kernel's own summary.
 //
-// /proc/PID/status has a line for each fact: "Uid:	0	0	0	0". Anybody may read it, of any process. Ids
-// are those of the reader's user namespace; 65534 stands for one that has no number there. Pids are those of the pid
-// namespace that the /proc was mounted for, except NSpid, which lists the process's number there and in every pid
+// /proc/PID/status has a line for each fact: "Uid:	0	0	0	0". Anybody may read it, of any process.
+// Ids are those of the reader's user namespace; 65534 stands for one that has no number there. Pids are those of the
+// pid namespace that the /proc was mounted for, except NSpid, which lists the process's number there and in every pid
 // namespace below.
 //
 // parse_status is a pure function on bytes: lines it doesn't know are skipped, values it can't read stay as they are.
