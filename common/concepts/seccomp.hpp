@@ -12,11 +12,12 @@
 // compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is
 // one seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
 //
-// seccomp(2), seccomp_unotify(2), config-linux.md#seccomp. Next: labels.hpp.
+// seccomp(2), seccomp_unotify(2), config-linux.md#seccomp. Next: seccomp_words.hpp, seccomp_program.hpp.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -41,17 +42,13 @@ public:
     [[nodiscard]] const std::vector<std::string>& unknown_calls() const { return unknown_calls_; }
 
 private:
+    void add_flag(unsigned flag, std::string_view word);
+
     std::vector<std::uint64_t> program_;
     unsigned flags_ = 0;
     std::string flag_words_;
     bool notifies_ = false;
     std::vector<std::string> unknown_calls_;
 };
-
-/// What this machine can do, as runc's `features` tells it.
-[[nodiscard]] std::vector<std::string> known_actions();
-[[nodiscard]] std::vector<std::string> known_operators();
-[[nodiscard]] std::vector<std::string> known_architectures();
-[[nodiscard]] std::vector<std::string> known_flags();
 
 }  // namespace bell::seccomp

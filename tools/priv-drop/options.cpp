@@ -54,6 +54,11 @@ void put(std::vector<oci::Rlimit>& limits, const oci::Rlimit& limit) {
         *same = limit;
 }
 
+// "1000:1000", "5,6", "none": nothing that must be looked up.
+bool has_names(const std::optional<std::string>& words) {
+    return words && *words != "none" && words->find_first_not_of("0123456789:,") != std::string::npos;
+}
+
 // A typed capability that this process doesn't have is a mistake, not a wish.
 void refuse_missing(const Sets& wanted, const Sets& held) {
     const std::uint64_t missing = (wanted.permitted & ~held.permitted) | (wanted.bounding & ~held.bounding);
@@ -69,13 +74,13 @@ void DropOptions::add_to(cli::Command& command) {
     command.text("--groups", groups_, "LIST", "supplementary groups: names or numbers, or none");
     command.text("--umask", umask_, "MODE", "which permissions new files don't get", cli::Help::all);
     capabilities_.add_to(command);
-    command.flag("--no-new-privs", no_new_privileges_, "exec gives nothing back: no setuid, no file capabilities");
+    command.flag("--no-new-privs", no_new_privileges_, "exec gives nothing back, by setuid or otherwise");
     command.flag("--allow-new-privs", new_privileges_, "describe: it may", cli::Help::all);
     command.each(
         "-r,--rlimit", [this](const std::string& words) { put(rlimits_, rlimits::parse(words)); }, "NAME=SOFT[:HARD]",
-        "what one process may use: nofile=64, core=unlimited");
+        "nofile=64, core=unlimited, ...");
     command.text("-s,--seccomp", seccomp_, "FILE",
-                 "a filter of system calls: config.json's linux.seccomp, or docker's profile; describe: or none");
+                 "a filter of system calls, as in linux.seccomp or docker's profile (describe: or none)");
     add_environment(command);
     add_preferences(command);
 }
@@ -116,7 +121,7 @@ void DropOptions::add_preferences(cli::Command& command) {
             (void)scheduling::parse_cpus(words);
             cpus_ = words;
         },
-        "LIST", "run on these CPUs only: 0-3,7 (describe: programs added by exec; cgroup-setter has them all)", all);
+        "LIST", "run on these CPUs only: 0-3,7", all);
     command.each(
         "--memory-policy", [this](const std::string& words) { memory_policy_ = memory_policy(words); }, "MODE[:NODES]",
         "where its memory comes from: bind:0, interleave:0-1", all);
@@ -204,11 +209,28 @@ void DropOptions::act(sys::Program& program, cli::Command& command) {
     }
 }
 
-void DropOptions::describe(oci::Config& config) const {
+namespace {
+
+// The rootfs that a config speaks of, for names of users; an empty Fd if it isn't known from here where that is: a
+// config on stdin doesn't say which directory it belongs to.
+Fd described_root(const oci::Config& config, const std::string& bundle) {
+    if (!config.root || (bundle.empty() && !config.root->path.starts_with('/'))) return {};
+    const bool absolute = config.root->path.starts_with('/');
+    const std::string path = absolute ? config.root->path : text::cat(bundle, "/", config.root->path);
+    return sys::open_if_there(AT_FDCWD, path, O_PATH | O_DIRECTORY).value_or(Fd{});
+}
+
+}  // namespace
+
+void DropOptions::describe(oci::Config& config, const std::string& bundle) const {
     if (!config.process) config.process.emplace().cwd = "/";
     oci::Process& process = *config.process;
     const steps::Drop wanted = drop();
-    if (const auto user = this->user(process.user, -1)) process.user = *user;
+    const Fd root = described_root(config, bundle);
+    if (!root && (has_names(user_) || has_names(groups_)))
+        throw Error::bad("names are looked up in the rootfs, and a config on stdin doesn't say where that is",
+                         "give numbers, UID:GID, or --bundle DIR");
+    if (const auto user = this->user(process.user, root.get())) process.user = *user;
     if (capabilities_.given()) {
         const std::uint64_t all = capabilities::all();
         const Sets now = capabilities::from(process.capabilities.value_or(oci::Capabilities{}));
@@ -224,7 +246,13 @@ void DropOptions::describe(oci::Config& config) const {
     if (selinux_) process.selinuxLabel = selinux_;
     if (directory_) process.cwd = *directory_;
     process.env = environment(std::move(process.env));
-    oci::Linux& linux = config.linux_ ? *config.linux_ : config.linux_.emplace();
+    if (!config.linux_ && (personality_ || memory_policy_ || seccomp_)) config.linux_.emplace();
+    if (config.linux_) describe(*config.linux_, process);
+    rlimits::validate(process.rlimits);
+    config.ociVersion = std::max(config.ociVersion, oci::lowest_version(config));
+}
+
+void DropOptions::describe(oci::Linux& linux, const oci::Process& process) const {
     if (personality_) linux.personality = personality_;
     if (memory_policy_) linux.memoryPolicy = memory_policy_;
     if (seccomp_ && *seccomp_ == "none") {
@@ -234,8 +262,6 @@ void DropOptions::describe(oci::Config& config) const {
         linux.seccomp = profile(bounding.value_or(std::vector<std::string>{}));
         (void)seccomp::Filter::compile(*linux.seccomp);
     }
-    rlimits::validate(process.rlimits);
-    config.ociVersion = std::max(config.ociVersion, oci::lowest_version(config));
 }
 
 }  // namespace bell

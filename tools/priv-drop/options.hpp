@@ -16,12 +16,13 @@ namespace bell {
 class DropOptions {
 public:
     void add_to(cli::Command& command);
-    void act(sys::Program& program, cli::Command& command);  ///< do mode
-    void describe(oci::Config& config) const;                ///< describe mode
+    void act(sys::Program& program, cli::Command& command);               ///< do mode
+    void describe(oci::Config& config, const std::string& bundle) const;  ///< describe mode
 
 private:
     void add_preferences(cli::Command& command);
     void add_environment(cli::Command& command);
+    void describe(oci::Linux& linux, const oci::Process& process) const;
     [[nodiscard]] std::optional<oci::User> user(const oci::User& now, int root) const;
     [[nodiscard]] std::vector<std::string> environment(std::vector<std::string> variables) const;
     [[nodiscard]] oci::Seccomp profile(const std::vector<std::string>& capabilities) const;
