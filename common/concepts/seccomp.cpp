@@ -218,8 +218,7 @@ void Filter::add_flag(unsigned flag, std::string_view word) {
 
 void Filter::announce() const {
     if (!unknown_calls_.empty())
-        narrate::note(text::cat(unknown_calls_.size(),
-                                " calls have no number on this system: ", text::join(unknown_calls_, " ")));
+        narrate::note(text::cat("unknown here and passed over: ", text::join(unknown_calls_, " ")));
     sys::announce_filter(program_.size(), flag_words_);
 }
 

@@ -197,7 +197,10 @@ void DropOptions::act(sys::Program& program, cli::Command& command) {
     if (seccomp_ && *seccomp_ != "none") drop->seccomp = profile(capabilities::names(sets.bounding));
     drop->prepare();
     std::optional<sys::Procfs> proc;
-    if (drop->needs_proc()) proc = sys::Procfs::open_best();
+    if (drop->needs_proc()) {
+        const narrate::Section why("priv-drop", "a /proc that nobody else sees, to write to", "proc(5)");
+        proc = sys::Procfs::open_best();
+    }
     if (directory_) sys::change_directory(*directory_);
     drop->apply(proc ? &*proc : nullptr);
     // The listener of SCMP_ACT_NOTIFY has nobody to answer it here: the calls fail with ENOSYS once it is closed.
