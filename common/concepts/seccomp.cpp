@@ -149,18 +149,18 @@ Part compile_for(std::uint32_t architecture, const oci::Seccomp& profile, std::u
     return part;
 }
 
-// libseccomp takes the first of two rules without conditions, and says nothing: a refusal that was put behind a long
-// list of what is allowed would do nothing.
-void refuse_contradictions(const oci::Seccomp& profile) {
-    std::map<std::string_view, std::uint32_t> seen;
+// Calls with two rules without conditions that disagree. libseccomp takes the first and says nothing, so runc, crun and
+// we do; podman's own profile has such a pair (setns). A refusal behind a long list of what is allowed does nothing.
+std::vector<std::string> contradictory(const oci::Seccomp& profile) {
+    std::map<std::string_view, std::uint32_t> first;
+    std::vector<std::string> out;
     for (const oci::SeccompSyscall& rule : profile.syscalls) {
         if (!rule.args.empty()) continue;
         const std::uint32_t wanted = action(rule.action, rule.errnoRet);
         for (const std::string& name : rule.names)
-            if (seen.emplace(name, wanted).first->second != wanted)
-                throw Error::bad(text::cat("seccomp: two rules for ", text::printable(name), " contradict each other"),
-                                 "a call without conditions can have one action");
+            if (first.emplace(name, wanted).first->second != wanted) out.push_back(name);
     }
+    return out;
 }
 
 // What libseccomp would not find, or not explain.
@@ -175,7 +175,6 @@ void validate(const oci::Seccomp& profile) {
             throw Error::bad("seccomp: SCMP_ACT_NOTIFY can't be the action for write",
                              "the runtime itself needs it until the program runs");
     }
-    refuse_contradictions(profile);
 }
 
 std::vector<std::string> unresolved(const oci::Seccomp& profile) {
@@ -192,6 +191,7 @@ Filter Filter::compile(const oci::Seccomp& profile) {
     validate(profile);
     Filter filter;
     filter.unknown_calls_ = unresolved(profile);
+    filter.contradictions_ = contradictory(profile);
     filter.notifies_ = std::any_of(profile.syscalls.begin(), profile.syscalls.end(),
                                    [](const auto& rule) { return rule.action == "SCMP_ACT_NOTIFY"; });
     for (const std::string& name : profile.flags) filter.add_flag(flag(name), name.substr(20));
@@ -219,6 +219,8 @@ void Filter::add_flag(unsigned flag, std::string_view word) {
 void Filter::announce() const {
     if (!unknown_calls_.empty())
         narrate::note(text::cat("unknown here and passed over: ", text::join(unknown_calls_, " ")));
+    if (!contradictions_.empty())
+        narrate::note(text::cat("two rules disagree, the first counts: ", text::join(contradictions_, " ")));
     sys::announce_filter(program_.size(), flag_words_);
 }
 

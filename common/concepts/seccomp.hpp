@@ -27,8 +27,8 @@ namespace bell::seccomp {
 
 class Filter {
 public:
-    /// Throws for what the profile gets wrong: unknown actions, operators, flags, architectures, and rules that
-    /// contradict each other. Names of calls that libseccomp doesn't know are passed over, and noted.
+    /// Throws for what the profile gets wrong: unknown actions, operators, flags, architectures, and an
+    /// errno that is none. Names of calls that libseccomp doesn't know are passed over, and noted.
     static Filter compile(const oci::Seccomp& profile);
 
     /// Tells what load() is about to do. After load() nothing can be told that the filter might not allow.
@@ -41,6 +41,9 @@ public:
     [[nodiscard]] bool notifies() const { return notifies_; }
     [[nodiscard]] const std::vector<std::string>& unknown_calls() const { return unknown_calls_; }
 
+    /// Calls for which two rules disagree: the first counts, as in runc and crun.
+    [[nodiscard]] const std::vector<std::string>& contradictions() const { return contradictions_; }
+
 private:
     void add_flag(unsigned flag, std::string_view word);
 
@@ -49,6 +52,7 @@ private:
     std::string flag_words_;
     bool notifies_ = false;
     std::vector<std::string> unknown_calls_;
+    std::vector<std::string> contradictions_;
 };
 
 }  // namespace bell::seccomp
