@@ -111,8 +111,8 @@ expect_error "an ordinary user does, and is told" 125 "*hint: without CAP_SYS_AD
 echo '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["execve","exit_group","exit","brk","arch_prctl","mmap","mprotect","munmap"],"action":"SCMP_ACT_ALLOW"}]}' >strict.json
 with busybox expect_status "a filter without write and openat still lets the program start, narrated or not" 0 \
     priv-drop --explain=full --no-new-privs -s strict.json -- busybox true
-expect_error "a profile that contradicts itself is refused" 125 "*two rules for read contradict each other*" \
-    priv-drop --no-new-privs -s <(echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_ERRNO"},{"names":["read"],"action":"SCMP_ACT_KILL"}]}') -- true
+profile=/usr/share/containers/seccomp.json
+[[ ! -r $profile ]] || with root expect_output "podman's profile works" 0 priv-drop --caps kill --no-new-privs -s $profile -- id -u
 
 # ---- the rest of a process
 expect_output "the environment" $'B=2' env -i A=1 "$BELL_BIN/priv-drop" -e -A -e B=2 -- /usr/bin/env

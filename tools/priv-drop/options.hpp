@@ -1,4 +1,5 @@
-// options.hpp - priv-drop's options, as words, and what they come to. Capabilities: capability_options.hpp.
+// options.hpp - priv-drop's options, as words, and what they come to: options.cpp reads and does, describe.cpp writes.
+// Capabilities: capability_options.hpp.
 #pragma once
 
 #include <optional>
@@ -12,6 +13,9 @@
 #include "sys/program.hpp"
 
 namespace bell {
+
+/// Adds a limit; a later one takes the place of an earlier one of the same type.
+void put(std::vector<oci::Rlimit>& limits, const oci::Rlimit& limit);
 
 class DropOptions {
 public:
