@@ -58,9 +58,12 @@ void write_line(std::string line) {
     [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::string cut(std::string line) {
-    if (line.size() <= line_width) return line;
-    line.resize(line_width - 3);
+// At most so many bytes; never within a letter of several (UTF-8), which a terminal would show as rubbish.
+std::string cut(std::string line, std::size_t width = line_width) {
+    if (line.size() <= width) return line;
+    std::size_t end = width - 3;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
+    line.resize(end);
     return line + "...";
 }
 
@@ -230,11 +233,7 @@ void flush() {
     if (held.line.empty()) return;
     std::string count = held.repeated > 0 ? text::cat("  +", held.repeated) : std::string{};
     std::string line = std::move(held.line);
-    if (line.size() + count.size() > line_width) {
-        line.resize(line_width - count.size() - 3);
-        line += "...";
-    }
-    write_line(dim(line + count));
+    write_line(dim(cut(std::move(line), line_width - count.size()) + count));
     held = {};
 }
 

@@ -93,7 +93,7 @@ void append_argument(std::string& out, Number number) {
 template <class... Values>
 [[nodiscard]] std::string arguments(const Values&... values) {
     std::string out;
-    const auto one = [&out](const auto& value) {
+    [[maybe_unused]] const auto one = [&out](const auto& value) {
         if (!out.empty()) out += ", ";
         detail::append_argument(out, value);
     };
