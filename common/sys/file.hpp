@@ -52,7 +52,8 @@ void write_all(int fd, std::string_view bytes, std::string_view subject);
 void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown);
 void write_value(const std::string& path, std::string_view value);
 
-/// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole.
+/// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole. It
+/// has the old one's owner and mode, or `mode` if there was none.
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync = true);
 
 // Changes in a directory that the caller has opened safely. `name` is one path component. Told.

@@ -36,6 +36,8 @@ TEST_CASE("replacing a file leaves the old or the new one, and nothing beside it
     const std::string path = dir.file("config.json", "old", 0600);
     sys::replace_file(path, "new", 0644);
     CHECK(content_of(path) == "new");
+    CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms::mask) ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
     CHECK_THROWS_AS(sys::replace_file(dir.path("no/such/config.json"), "new", 0644), Error);
     std::filesystem::create_directories(dir.path("directory"));
     CHECK_THROWS_AS(sys::replace_file(dir.path("directory"), "new", 0644), Error);
