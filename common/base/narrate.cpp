@@ -166,10 +166,12 @@ std::string carried() {
     return out + text::cat("@", teller().shared->next_step.load());
 }
 
+// What was typed for this tool (the switch is on already) counts, but a dry run stays dry for the rest of the chain.
 void take_over(std::string_view carried) {
     const std::size_t at = carried.find('@');
     if (at == std::string_view::npos) return;
-    Switch wanted;
+    const Switch typed = detail::current;
+    Switch wanted = typed;
     for (const std::string& word : text::split(carried.substr(0, at), '+')) {
         if (word == "brief") wanted.level = Level::brief;
         if (word == "full") wanted.level = Level::full;
@@ -177,6 +179,7 @@ void take_over(std::string_view carried) {
         if (word == "step") wanted.step = true;
         if (word == "dry") wanted.dry_run = true;
     }
+    if (typed.level != Level::off) wanted.level = typed.level;
     configure(wanted, text::number<int>(carried.substr(at + 1)).value_or(1));
 }
 

@@ -180,6 +180,14 @@ TEST_CASE("the switch goes to the next tool as one word and comes back the same"
     }
 }
 
+TEST_CASE("what was typed for a tool wins over what was handed on, but dry stays dry") {
+    narrate::configure({Level::json, false, false});
+    narrate::take_over("brief+step+dry@3");
+    CHECK(narrate::detail::current.level == Level::json);
+    CHECK(narrate::carried() == "json+step+dry@3");
+    narrate::configure({});
+}
+
 TEST_CASE("steps are numbered on from where the tool before left off") {
     const Lines lines = told(brief, [] {
         narrate::configure(brief, 4);
