@@ -71,11 +71,12 @@ std::string quote(std::string_view bytes) {
 
 std::string printable(std::string_view bytes) {
     std::string out;
-    for (const char byte : bytes) {
-        if (is_control(byte))
-            append_escaped(out, byte);
-        else
-            out += byte;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        // U+0080 to U+009F, C2 80 to C2 9F in UTF-8, are controls as well: C2 9B starts a command as ESC [ does.
+        const bool second = bytes[at] == '\xC2' && at + 1 < bytes.size() && (bytes[at + 1] & '\xE0') == '\x80';
+        if (is_control(bytes[at]) || second) append_escaped(out, bytes[at]);
+        if (second) append_escaped(out, bytes[++at]);
+        if (!second && !is_control(bytes[at])) out += bytes[at];
     }
     return out;
 }

@@ -1,0 +1,261 @@
+// cgroup.cpp - see cgroup.hpp.
+#include "concepts/cgroup.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "concepts/cgroup_devices.hpp"
+#include "concepts/cgroup_words.hpp"
+#include "sys/call.hpp"
+#include "sys/file.hpp"
+#include "sys/mountinfo.hpp"
+#include "sys/proc_cgroup.hpp"
+
+namespace bell::cgroup {
+namespace {
+
+// cgroupfs belongs to the host and no rootfs reaches it: here paths are safe. (rule: only below a cgroup mount)
+bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+void make_directory(const std::string& path) { sys::make_directory(AT_FDCWD, path, 0755, path); }
+
+// A new v1 cpuset is empty, and a group with an empty cpuset takes no process.
+void inherit_cpuset(const std::string& parent, const std::string& directory) {
+    for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
+        if (!text::trim(sys::try_read_file(directory + file).value_or("")).empty()) continue;
+        const std::string above = sys::try_read_file(parent + file).value_or("");
+        if (!text::trim(above).empty()) sys::write_value(directory + file, text::trim(above));
+    }
+}
+
+// v2: a controller is there for a group if its parent hands it down.
+void hand_down(const std::string& directory) {
+    const std::string offered = sys::try_read_file(directory + "/cgroup.controllers").value_or("");
+    const std::string handed = sys::try_read_file(directory + "/cgroup.subtree_control").value_or("");
+    const std::vector<std::string> already = text::split(text::trim(handed), ' ');
+    for (const std::string& controller : text::split(text::trim(offered), ' ')) {
+        if (controller.empty() || std::find(already.begin(), already.end(), controller) != already.end()) continue;
+        try {
+            sys::write_value(directory + "/cgroup.subtree_control", "+" + controller);
+        } catch (const Error&) {
+            // One that can't be had is missed, with its name, by whoever asks for a limit of it.
+        }
+    }
+}
+
+void make_with_parents(const Hierarchy& hierarchy, const std::string& directory, bool pure_v2) {
+    if (is_there(directory)) return;
+    const std::string parent = directory.substr(0, directory.rfind('/'));
+    if (parent.size() > hierarchy.mount.size()) make_with_parents(hierarchy, parent, pure_v2);
+    // On a hybrid machine the v2 tree is only for keeping processes together: its controllers are handed down on
+    // demand.
+    if (hierarchy.version == 2 && pure_v2) hand_down(parent);
+    make_directory(directory);
+    if (hierarchy.has("cpuset") && hierarchy.version == 1) inherit_cpuset(parent, directory);
+}
+
+std::vector<std::string> subdirectories(const std::string& directory) {
+    std::vector<std::string> out;
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
+    if (!stream) return out;
+    while (const dirent* entry = ::readdir(stream.get())) {
+        const std::string name = entry->d_name;
+        if (entry->d_type == DT_DIR && name != "." && name != "..") out.push_back(directory + "/" + name);
+    }
+    return out;
+}
+
+void sleep_milliseconds(long milliseconds) {
+    const timespec pause{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
+    nanosleep(&pause, nullptr);
+}
+
+// The kernel lets go of a dead process a moment after its parent has seen its end: EBUSY until then.
+void remove_directory(const std::string& directory, int seconds) {
+    for (const std::string& below : subdirectories(directory)) remove_directory(below, seconds);
+    long waited = 0;
+    for (long pause = 1; ::rmdir(directory.c_str()) < 0 && errno != ENOENT; pause = std::min(2 * pause, 64L)) {
+        if (errno != EBUSY || waited > seconds * 1000L) throw Error::os("rmdir", directory, errno);
+        sleep_milliseconds(pause);
+        waited += pause;
+    }
+}
+
+void collect_processes(const std::string& directory, std::vector<pid_t>& out) {
+    for (const std::string& line : text::split(sys::try_read_file(directory + "/cgroup.procs").value_or(""), '\n'))
+        if (const auto pid = text::number<pid_t>(line)) out.push_back(*pid);
+    for (const std::string& below : subdirectories(directory)) collect_processes(below, out);
+}
+
+void write_all(const std::string& directory, const std::vector<Write>& writes) {
+    for (const Write& each : writes) {
+        const std::string path = text::cat(directory, "/", each.file);
+        if (each.optional && !is_there(path)) continue;
+        sys::write_value(path, each.value);
+    }
+}
+
+}  // namespace
+
+Group::Group(Host host, const std::string& path) : host_(std::move(host)) {
+    for (const Hierarchy& each : host_.hierarchies()) directories_.push_back(host_.directory(each, path));
+}
+
+Group Group::of_process(pid_t pid) {
+    Host host = Host::detect();
+    const std::vector<sys::MountInfo> mounts = sys::read_mountinfo();
+    const auto groups = sys::parse_proc_cgroup(sys::read_file(text::cat("/proc/", pid, "/cgroup")));
+    std::vector<Hierarchy> hierarchies;
+    std::vector<std::string> directories;
+    for (const sys::CgroupMembership& group : groups) {
+        const auto place = sys::directory_of(group, mounts);
+        if (!place) continue;
+        for (const Hierarchy& each : host.hierarchies()) {
+            if (each.mount != place->mount) continue;
+            hierarchies.push_back(each);
+            directories.push_back(place->directory);
+        }
+    }
+    return {Host(std::move(hierarchies)), std::move(directories)};
+}
+
+Group Group::of_directories(Host host, const std::vector<std::string>& directories) {
+    std::vector<Hierarchy> hierarchies;
+    std::vector<std::string> known;
+    for (const Hierarchy& each : host.hierarchies())
+        for (const std::string& directory : directories) {
+            if (!directory.starts_with(each.mount + "/")) continue;
+            hierarchies.push_back(each);
+            known.push_back(directory);
+            break;
+        }
+    return {Host(std::move(hierarchies)), std::move(known)};
+}
+
+std::vector<std::string> Group::directories() const { return directories_; }
+
+std::optional<std::string> Group::directory_of(std::string_view controller) const {
+    for (std::size_t i = 0; i < directories_.size(); ++i)
+        if (host_.hierarchies()[i].has(controller)) return directories_[i];
+    return std::nullopt;
+}
+
+bool Group::exists() const { return std::any_of(directories_.begin(), directories_.end(), is_there); }
+
+bool Group::is_root() const {
+    for (std::size_t i = 0; i < directories_.size(); ++i)
+        if (directories_[i] == host_.hierarchies()[i].mount) return true;
+    return false;
+}
+
+std::vector<pid_t> Group::processes() const {
+    std::vector<pid_t> out;
+    for (const std::string& directory : directories_) collect_processes(directory, out);
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+void Group::create() {
+    if (directories_.empty())
+        throw Error::bad("this machine has no cgroup hierarchy mounted", "mount -t cgroup2 none /sys/fs/cgroup");
+    if (is_root()) throw Error::bad("the root cgroup can't be limited", "name a group of its own");
+    if (exists() && !processes().empty())
+        throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and has processes"),
+                         "choose another name");
+    for (std::size_t i = 0; i < directories_.size(); ++i)
+        make_with_parents(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
+}
+
+void Group::apply_controller(std::string_view controller, const oci::Resources& resources) const {
+    if (!uses(resources, controller)) return;
+    const std::string name(controller == "blkio" && !directory_of("blkio") ? "io" : controller);
+    const bool v2_devices = controller == "devices" && !directory_of("devices") && host_.is_pure_v2();
+    if (v2_devices) return attach_device_program(directories_.front(), resources.devices);
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+        const Hierarchy& hierarchy = host_.hierarchies()[i];
+        if (!hierarchy.has(name)) continue;
+        if (controller == "devices") return write_all(directories_[i], device_words_v1(resources.devices));
+        if (hierarchy.version == 1) return write_all(directories_[i], words_v1(resources, controller));
+        if (!host_.is_pure_v2()) hand_down(directories_[i].substr(0, directories_[i].rfind('/')));
+        return write_all(directories_[i], words_v2(resources, controller));
+    }
+    throw Error::bad(text::cat("no cgroup controller '", name, "' on this host, and a limit of it is asked for"),
+                     "'cgroup-setter --show' lists the controllers there are");
+}
+
+void Group::apply(const oci::Resources& resources) const {
+    for (const std::string_view controller : controllers()) apply_controller(controller, resources);
+    for (const auto& [file, value] : resources.unified) {
+        if (file.find('/') != std::string::npos || file.starts_with("."))
+            throw Error::bad(text::cat("unified ", text::quote(file), ": not the name of a cgroup file"));
+        const auto directory = std::find_if(host_.hierarchies().begin(), host_.hierarchies().end(),
+                                            [](const Hierarchy& each) { return each.version == 2; });
+        if (directory == host_.hierarchies().end())
+            throw Error::bad("unified settings need cgroup v2, which this host doesn't have");
+        const auto index = static_cast<std::size_t>(directory - host_.hierarchies().begin());
+        sys::write_value(text::cat(directories_[index], "/", file), value);
+    }
+}
+
+void Group::join(pid_t pid) const {
+    for (const std::string& directory : directories_)
+        sys::write_value(directory + "/cgroup.procs", narrate::dry_run() ? "PID" : text::cat(pid));
+}
+
+void Group::remove(int seconds) const {
+    if (narrate::dry_run()) return;
+    for (const std::string& directory : directories_) remove_directory(directory, seconds);
+}
+
+void Group::kill(int signal) const {
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+        const std::string file = directories_[i] + "/cgroup.kill";
+        if (signal == SIGKILL && host_.hierarchies()[i].version == 2 && is_there(file))
+            return sys::write_value(file, "1");
+    }
+    // Frozen processes can't fork while they are being counted; a signal reaches them when they thaw.
+    const bool can_freeze = directory_of("freezer").has_value();
+    if (can_freeze) freeze(true);
+    for (const pid_t pid : processes()) ::kill(pid, signal);
+    if (can_freeze) freeze(false);
+}
+
+void Group::freeze(bool frozen) const {
+    if (const auto directory = directory_of("freezer"))
+        return sys::write_value(*directory + "/freezer.state", frozen ? "FROZEN" : "THAWED");
+    for (std::size_t i = 0; i < directories_.size(); ++i)
+        if (host_.hierarchies()[i].version == 2)
+            return sys::write_value(directories_[i] + "/cgroup.freeze", frozen ? "1" : "0");
+    throw Error::bad("this host has neither a freezer controller nor cgroup v2");
+}
+
+bool Group::is_frozen() const {
+    if (const auto directory = directory_of("freezer"))
+        return text::trim(sys::try_read_file(*directory + "/freezer.state").value_or("")) != "THAWED";
+    for (std::size_t i = 0; i < directories_.size(); ++i)
+        if (host_.hierarchies()[i].version == 2)
+            return text::trim(sys::try_read_file(directories_[i] + "/cgroup.freeze").value_or("")) == "1";
+    return false;
+}
+
+std::string why_not_writable(const Group& group) {
+    for (const std::string& directory : group.directories()) {
+        std::string parent = directory;
+        while (!is_there(parent) && parent.size() > 1) parent = parent.substr(0, parent.rfind('/'));
+        if (::access(parent.c_str(), W_OK) < 0) return text::cat(parent, " isn't yours to write");
+    }
+    return group.directories().empty() ? "no cgroup hierarchy is mounted" : "";
+}
+
+}  // namespace bell::cgroup

@@ -1,0 +1,65 @@
+// cgroup.hpp - a group of processes with a budget.                                                           Lesson 08
+//
+// A cgroup is a directory; mkdir makes one, writing a pid into its cgroup.procs moves that process in, writing into its
+// other files sets limits for all processes in it, children included; rmdir ends it once it is empty. On a machine with
+// several hierarchies a group is a directory of the same name in each.
+//
+//     create -> apply (limits) -> join -> ... -> kill -> remove          limits before anyone can spend
+//
+// cgroups(7), config-linux.md#control-groups. See cgroup_host.hpp for hierarchies, cgroup_words.hpp for the files.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "concepts/cgroup_host.hpp"
+#include "oci/config.hpp"
+
+namespace bell::cgroup {
+
+class Group {
+public:
+    /// The group `path` in every hierarchy of the host, whether it exists or not (Host::directory has the rules).
+    Group(Host host, const std::string& path);
+    /// The group that a process is in.
+    static Group of_process(pid_t pid);
+    /// Where the directories are known already: from a state.
+    static Group of_directories(Host host, const std::vector<std::string>& directories);
+
+    /// Makes the directories, with their parents; v2: hands controllers down, v1: gives a new cpuset its parent's
+    /// values. Throws EEXIST if the group is there and has processes.
+    void create();
+    /// Sets limits. What the host has no controller for is an error that names it.
+    void apply(const oci::Resources& resources) const;
+    void join(pid_t pid) const;
+    /// Removes the directories, and groups made below; waits up to `seconds` for the kernel to let go of the last
+    /// process.
+    void remove(int seconds = 5) const;
+    /// Ends all processes in it: cgroup.kill where there is one, else frozen and killed one by one.
+    void kill(int signal) const;
+    void freeze(bool frozen) const;
+    [[nodiscard]] bool is_frozen() const;
+    [[nodiscard]] std::vector<pid_t> processes() const;
+    [[nodiscard]] bool exists() const;
+    [[nodiscard]] bool is_root() const;
+
+    [[nodiscard]] std::vector<std::string> directories() const;
+    /// The directory in the hierarchy that owns the controller, if it is there.
+    [[nodiscard]] std::optional<std::string> directory_of(std::string_view controller) const;
+    [[nodiscard]] const Host& host() const { return host_; }
+
+private:
+    Group(Host host, std::vector<std::string> directories)
+        : host_(std::move(host)), directories_(std::move(directories)) {}
+    void apply_controller(std::string_view controller, const oci::Resources& resources) const;
+    Host host_;
+    std::vector<std::string> directories_;  ///< one for each of host_.hierarchies(), in their order
+};
+
+/// Why a process can't be limited here: for a rootless default that goes without. Empty if it can.
+[[nodiscard]] std::string why_not_writable(const Group& group);
+
+}  // namespace bell::cgroup

@@ -1,0 +1,88 @@
+// cgroup_host.cpp - see cgroup_host.hpp.
+#include "concepts/cgroup_host.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "sys/file.hpp"
+#include "sys/mountinfo.hpp"
+#include "sys/proc_cgroup.hpp"
+
+namespace bell::cgroup {
+namespace {
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+std::vector<std::string> v2_controllers(const std::string& mount) {
+    std::vector<std::string> out;
+    const std::string words = sys::try_read_file(mount + "/cgroup.controllers").value_or("");
+    for (const std::string& word : text::split(text::trim(words), ' '))
+        if (!word.empty()) out.push_back(word);
+    return out;
+}
+
+}  // namespace
+
+bool Hierarchy::has(std::string_view controller) const {
+    return std::find(controllers.begin(), controllers.end(), controller) != controllers.end();
+}
+
+Host Host::detect() {
+    const std::vector<sys::MountInfo> mounts = sys::read_mountinfo();
+    std::vector<Hierarchy> found;
+    for (const sys::CgroupMembership& group : sys::parse_proc_cgroup(sys::read_file("/proc/self/cgroup"))) {
+        auto place = sys::directory_of(group, mounts);
+        if (!place) {
+            // We are above what is mounted (in a container): count from the mount itself.
+            place = sys::directory_of({group.hierarchy, group.controllers, "/"}, mounts);
+            if (!place) continue;
+        }
+        const bool v2 = group.is_v2();
+        found.push_back(
+            {v2 ? 2 : 1, v2 ? v2_controllers(place->mount) : group.controllers, place->mount, place->directory});
+    }
+    return Host(std::move(found));
+}
+
+const Hierarchy* Host::owner_of(std::string_view controller) const {
+    for (const Hierarchy& each : hierarchies_)
+        if (each.has(controller)) return &each;
+    return nullptr;
+}
+
+bool Host::is_pure_v2() const {
+    return !hierarchies_.empty() &&
+           std::all_of(hierarchies_.begin(), hierarchies_.end(), [](const auto& each) { return each.version == 2; });
+}
+
+std::string Host::directory(const Hierarchy& hierarchy, const std::string& path) const {
+    const std::vector<std::string> parts = text::split(path, '/');
+    if (std::find(parts.begin(), parts.end(), "..") != parts.end())
+        throw Error::bad(text::cat("cgroup ", text::quote(path), ": '..' has no place in it"));
+    const std::string clean = text::clean_path(path);
+    if (clean.starts_with('/')) return hierarchy.mount + (clean == "/" ? "" : clean);
+    const bool below_parent = hierarchy.version == 2 && hierarchy.own != hierarchy.mount;
+    return text::cat(below_parent ? parent_of(hierarchy.own) : hierarchy.own, "/", clean);
+}
+
+sys::CgroupView Host::view(const std::string& path, bool own_namespace) const {
+    sys::CgroupView out;
+    out.own_namespace = own_namespace;
+    for (const Hierarchy& each : hierarchies_) {
+        const std::string name = is_pure_v2() ? std::string{} : base_name(each.mount);
+        std::vector<std::string> options;
+        if (each.version == 1) options = each.controllers;
+        // A hierarchy without a controller is mounted by its name alone.
+        if (each.version == 1 && options.size() == 1 && options[0].starts_with("name=")) options.emplace_back("none");
+        out.hierarchies.push_back({name, each.version == 2 ? "cgroup2" : "cgroup", std::move(options),
+                                   path.empty() ? each.own : directory(each, path)});
+        if (each.version == 1)
+            for (const std::string& controller : each.controllers)
+                if (controller != name && !controller.starts_with("name=")) out.links.emplace_back(controller, name);
+    }
+    return out;
+}
+
+}  // namespace bell::cgroup

@@ -1,0 +1,46 @@
+// masking.cpp - see masking.hpp.
+#include "concepts/masking.hpp"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+
+#include "base/narrate.hpp"
+#include "sys/file.hpp"
+#include "sys/mount.hpp"
+
+namespace bell::masking {
+namespace {
+
+sys::DetachedMount empty_directory() {
+    Fd context = sys::fs_open("tmpfs");
+    sys::fs_set(context, "tmpfs", "nr_blocks", "1");
+    sys::fs_set(context, "tmpfs", "nr_inodes", "1");
+    return sys::fs_mount(std::move(context), "tmpfs",
+                         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+}
+
+}  // namespace
+
+void hide(const std::vector<std::string>& paths, const Rootfs& root, int null) {
+    for (const std::string& path : paths) {
+        const auto place = root.reach_if_there(path, O_PATH);
+        if (!place) continue;
+        const bool directory = S_ISDIR(sys::status(place->get(), root.shown(path)).st_mode);
+        const sys::DetachedMount cover =
+            directory ? empty_directory() : sys::copy_tree(narrate::dry_run() ? -1 : null, "", false, "/dev/null");
+        sys::attach(cover, place->get(), root.shown(path));
+    }
+}
+
+void make_read_only(const std::vector<std::string>& paths, const Rootfs& root) {
+    for (const std::string& path : paths) {
+        const auto place = root.reach_if_there(path, O_PATH);
+        if (!place) continue;
+        const std::string shown = root.shown(path);
+        const sys::DetachedMount copy = sys::copy_tree(place->get(), "", true, shown);
+        sys::change_mount(copy.fd.get(), {.set = MOUNT_ATTR_RDONLY, .recursive = true}, shown);
+        sys::attach(copy, place->get(), shown);
+    }
+}
+
+}  // namespace bell::masking

@@ -1,0 +1,214 @@
+// mounts.cpp - see mounts.hpp.
+#include "concepts/mounts.hpp"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "concepts/copy_up.hpp"
+#include "concepts/mount_options.hpp"
+#include "sys/file.hpp"
+
+namespace bell::mounts {
+namespace {
+
+bool is_directory(int fd, const std::string& shown) {
+    return narrate::dry_run() || S_ISDIR(sys::status(fd, shown).st_mode);
+}
+
+// A string for the file system: "size=64m", or a flag.
+void set_option(const Fd& context, const std::string& type, const std::string& option) {
+    const std::size_t equals = option.find('=');
+    if (equals == std::string::npos) return sys::fs_set(context, type, option, nullptr);
+    sys::fs_set(context, type, option.substr(0, equals), option.substr(equals + 1).c_str());
+}
+
+sys::DetachedMount new_file_system(const std::string& type, const std::string& source, const Options& options,
+                                   const std::string& label) {
+    Fd context = sys::fs_open(type);
+    if (!source.empty()) sys::fs_set(context, type, "source", source.c_str());
+    for (const std::string& option : options.superblock) set_option(context, type, option);
+    if (!label.empty()) sys::fs_set(context, type, "context", label.c_str());
+    return sys::fs_mount(std::move(context), type, options.set);
+}
+
+void set_attributes(const sys::DetachedMount& mount, const Options& options, bool is_new) {
+    const std::string& what = mount.what;
+    const bool own = !is_new && (options.set | options.clear) != 0;
+    if (own) sys::change_mount(mount.fd.get(), {.set = options.set, .clear = options.clear}, what);
+    if ((options.recursive_set | options.recursive_clear) != 0)
+        sys::change_mount(mount.fd.get(),
+                          {.set = options.recursive_set, .clear = options.recursive_clear, .recursive = true}, what);
+}
+
+// After attaching: a detached mount has no peers to propagate to.
+void set_propagation(const sys::DetachedMount& mount, const Options& options) {
+    for (const unsigned long flags : options.propagation)
+        sys::change_mount(mount.fd.get(), {.propagation = flags, .recursive = (flags & MS_REC) != 0}, mount.what);
+}
+
+Fd target_for(const oci::Mount& mount, const Rootfs& root, bool directory) {
+    return directory ? root.make_directory(mount.destination) : root.make_file(mount.destination);
+}
+
+void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const Rootfs& root, const Options& options) {
+    const Fd target = target_for(mount, root, is_directory(detached.fd.get(), detached.what));
+    sys::attach(detached, target.get(), root.shown(mount.destination));
+    set_propagation(detached, options);
+}
+
+void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
+    const auto found = context.prepared.find(mount.destination);
+    const sys::DetachedMount source =
+        found != context.prepared.end() ? std::move(found->second) : open_source(mount, context.user_namespace_of);
+    set_attributes(source, options, false);
+    attach(source, mount, root, options);
+}
+
+// A tmpfs that starts with what the rootfs has at that place.
+void tmpfs_with_copy(const oci::Mount& mount, const Rootfs& root, const Options& options, const Context& context) {
+    Options writable = options;
+    writable.set &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
+    const sys::DetachedMount tmpfs = new_file_system("tmpfs", "tmpfs", writable, context.mount_label);
+    if (const auto original = root.reach_if_there(mount.destination, O_RDONLY | O_DIRECTORY))
+        copy_up(original->get(), tmpfs.fd.get(), root.shown(mount.destination));
+    if (options.set & MOUNT_ATTR_RDONLY) sys::change_mount(tmpfs.fd.get(), {.set = MOUNT_ATTR_RDONLY}, tmpfs.what);
+    set_attributes(tmpfs, options, true);
+    attach(tmpfs, mount, root, options);
+}
+
+void file_system(const oci::Mount& mount, const Rootfs& root, const Options& options, const Context& context) {
+    const std::string& type = *mount.type;
+    if (type == "proc" || type == "sysfs") root.refuse_symlink(mount.destination);
+    if (type == "tmpfs" && options.copy_up) return tmpfs_with_copy(mount, root, options, context);
+    // proc and sysfs have no labels of their own.
+    const bool labelled = type != "proc" && type != "sysfs";
+    const std::string source = mount.source && *mount.source != "none" ? *mount.source : std::string{};
+    const sys::DetachedMount detached =
+        new_file_system(type, source, options, labelled ? context.mount_label : std::string{});
+    set_attributes(detached, options, true);
+    attach(detached, mount, root, options);
+}
+
+// ---- type cgroup: whatever this host has, at one place
+// ----------------------------------------------------------------
+
+// Without a cgroup namespace a new mount would show the whole hierarchy: the container's own part is bound instead.
+oci::Mount hierarchy_mount(const oci::Mount& mount, const sys::CgroupView& view,
+                           const sys::CgroupView::Hierarchy& hierarchy) {
+    oci::Mount out = mount;
+    if (!hierarchy.name.empty()) out.destination = text::cat(mount.destination, "/", hierarchy.name);
+    if (view.own_namespace) {
+        out.type = hierarchy.type;
+        out.source = hierarchy.type;
+        out.options.insert(out.options.end(), hierarchy.options.begin(), hierarchy.options.end());
+    } else {
+        out.type = "bind";
+        out.source = hierarchy.own_directory;
+        out.options.emplace_back("bind");
+    }
+    return out;
+}
+
+void mount_hierarchy(const oci::Mount& mount, const Rootfs& root, Context& context,
+                     const sys::CgroupView::Hierarchy& hierarchy) {
+    const oci::Mount one = hierarchy_mount(mount, *context.cgroups, hierarchy);
+    if (context.cgroups->own_namespace)
+        file_system(one, root, parse(one.options), context);
+    else
+        bind(one, root, parse(one.options), context);
+}
+
+void cgroup(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
+    if (!context.cgroups || context.cgroups->hierarchies.empty())
+        throw Error::bad("mount cgroup: this host has no cgroup hierarchy",
+                         "mount one: 'mount -t cgroup2 none /sys/fs/cgroup'");
+    const sys::CgroupView& view = *context.cgroups;
+    const auto& hierarchies = view.hierarchies;
+    const bool is_single = hierarchies.size() == 1 && hierarchies[0].name.empty();
+    if (is_single) return mount_hierarchy(mount, root, context, hierarchies[0]);
+    const bool read_only = (options.set & MOUNT_ATTR_RDONLY) != 0;
+    oci::Mount frame{mount.destination, "tmpfs", "tmpfs", {"nosuid", "noexec", "nodev", "mode=755"}, {}, {}};
+    mount_one(frame, root, context);
+    for (const sys::CgroupView::Hierarchy& each : hierarchies) mount_hierarchy(mount, root, context, each);
+    for (const auto& [name, target] : view.links) {
+        const Rootfs::Place place = root.place(text::cat(mount.destination, "/", name));
+        sys::make_symlink(place.parent.get(), place.name, target, root.shown(text::cat(mount.destination, "/", name)));
+    }
+    if (read_only)
+        sys::change_mount(root.reach(mount.destination, O_PATH).get(), {.set = MOUNT_ATTR_RDONLY}, mount.destination);
+}
+
+// Changes a mount that is there already: the attributes of the mount, not those of its file system.
+void remount(const oci::Mount& mount, const Rootfs& root, const Options& options) {
+    const Fd place = root.reach(mount.destination, O_PATH);
+    sys::change_mount(place.get(), {.set = options.set, .clear = options.clear}, root.shown(mount.destination));
+}
+
+// Without type or bind option, but with a word like "rslave": only the propagation of what is there.
+void change_propagation(const oci::Mount& mount, const Rootfs& root, const Options& options) {
+    const Fd place = root.reach(mount.destination, O_PATH);
+    for (const unsigned long flags : options.propagation)
+        sys::change_mount(place.get(), {.propagation = flags, .recursive = (flags & MS_REC) != 0},
+                          root.shown(mount.destination));
+}
+
+void refuse_unknown_options(const oci::Mount& mount) {
+    // For a bind there is no file system to take unknown words: a typing mistake would silently weaken the mount.
+    for (const std::string& word : mount.options)
+        if (!is_known(word))
+            throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": unknown option '",
+                                       text::printable(word), "'", text::did_you_mean(word, known_words())));
+}
+
+}  // namespace
+
+bool is_bind(const oci::Mount& mount) { return mount.type == "bind" || parse(mount.options).bind; }
+
+sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of) {
+    const Options options = parse(mount.options);
+    if (!mount.source || mount.source->empty())
+        throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": a bind mount needs a source"));
+    sys::DetachedMount source = sys::copy_tree(AT_FDCWD, *mount.source, options.recursive_bind, *mount.source);
+    const bool mapped = options.idmap || !mount.uidMappings.empty() || !mount.gidMappings.empty();
+    if (mapped && !user_namespace_of)
+        throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": idmap, but no id map is given"));
+    if (mapped) {
+        const Fd userns = user_namespace_of(mount);
+        sys::change_mount(source.fd.get(), {.userns = userns.get(), .recursive = options.recursive_idmap}, source.what);
+    }
+    return source;
+}
+
+void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context) {
+    const Options options = parse(mount.options);
+    const bool typed = mount.type && !mount.type->empty() && *mount.type != "bind" && *mount.type != "none";
+    if (options.remount) return remount(mount, root, options);
+    if (options.bind || mount.type == "bind") {
+        refuse_unknown_options(mount);
+        return bind(mount, root, options, context);
+    }
+    if (!typed && !options.propagation.empty()) return change_propagation(mount, root, options);
+    if (!typed)
+        throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": neither a type nor 'bind'"));
+    if (*mount.type == "cgroup" && context.cgroups) return cgroup(mount, root, options, context);
+    file_system(mount, root, options, context);
+}
+
+void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context) {
+    for (const oci::Mount& mount : mounts) mount_one(mount, root, context);
+}
+
+std::string words(const oci::Mount& mount) {
+    const std::string what = is_bind(mount) ? mount.source.value_or("?") : mount.type.value_or("?");
+    std::string out = text::cat(what, " on ", mount.destination);
+    if (!mount.options.empty()) out += text::cat(" (", text::join(mount.options, ","), ")");
+    return out;
+}
+
+}  // namespace bell::mounts

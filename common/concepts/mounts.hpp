@@ -1,0 +1,48 @@
+// mounts.hpp - a container's files are mounts.                                                                Lesson 05
+//
+// A mount puts a tree of files at a directory: a new file system (proc, tmpfs, overlay), or part of an existing one
+// (bind). Each is made where nobody sees it, given its attributes, and attached to a place that has been opened inside
+// the rootfs:
+//
+//     source -> detached mount -> attributes, id map -> attach to an open directory -> propagation
+//
+// config.md#mounts, mount_setattr(2), move_mount(2). Next: devices.hpp, masking.hpp, pivot.hpp.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "concepts/rootfs.hpp"
+#include "oci/config.hpp"
+#include "sys/cgroup_view.hpp"
+#include "sys/mount.hpp"
+
+namespace bell::mounts {
+
+/// A user namespace with a mount's id maps (or the container's own, where it names none).
+using UserNamespaceOf = std::function<Fd(const oci::Mount&)>;
+
+struct Context {
+    /// What a mount of type cgroup shows; null: the type is the file system of that name.
+    const sys::CgroupView* cgroups = nullptr;
+    UserNamespaceOf user_namespace_of;
+    std::string mount_label;  ///< SELinux, linux.mountLabel
+    /// Sources opened beforehand, where the process had more power: by destination (see open_source).
+    std::map<std::string, sys::DetachedMount> prepared;
+};
+
+void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context);
+void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context);
+
+/// A bind mount's source as a detached mount, with its id map. To be called in the host's mount namespace where the
+/// container's root may not reach it.
+[[nodiscard]] sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of);
+[[nodiscard]] bool is_bind(const oci::Mount& mount);
+
+/// "proc on /proc (nosuid,nodev)" for the narration.
+[[nodiscard]] std::string words(const oci::Mount& mount);
+
+}  // namespace bell::mounts

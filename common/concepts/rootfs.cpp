@@ -1,0 +1,147 @@
+// rootfs.cpp - see rootfs.hpp.
+#include "concepts/rootfs.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <unistd.h>
+
+#include <climits>
+#include <deque>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "sys/file.hpp"
+
+namespace bell {
+namespace {
+
+constexpr std::uint64_t in_root = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+constexpr int directory_flags = O_PATH | O_DIRECTORY;
+constexpr int most_symlinks = 40;  // the kernel's own limit
+
+std::string link_target(int parent, const std::string& name) {
+    char target[PATH_MAX];
+    const ssize_t size = ::readlinkat(parent, name.c_str(), target, sizeof target);
+    return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string{};
+}
+
+// Walks down one component at a time, making what is missing. Components of a dangling symlink's target are put in
+// front of those still to go, so it leads where the container would find it.
+class Maker {
+public:
+    Maker(const Rootfs& root, mode_t mode) : root_(root), mode_(mode) {}
+
+    Fd make(const std::string& inside) {
+        queue(inside);
+        while (!left_.empty()) {
+            const std::string name = left_.front();
+            left_.pop_front();
+            step(name);
+        }
+        return root_.reach(done_.empty() ? "." : done_, directory_flags);
+    }
+
+private:
+    void queue(const std::string& path) {
+        const std::vector<std::string> parts = text::split(path, '/');
+        for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+            if (!part->empty() && *part != ".") left_.push_front(*part);
+    }
+
+    void step(const std::string& name) {
+        const std::string next = done_ + "/" + name;
+        if (root_.reach_if_there(next, directory_flags)) {
+            done_ = next;
+            return;
+        }
+        const Fd parent = root_.reach(done_.empty() ? "." : done_, directory_flags);
+        const std::string target = link_target(parent.get(), name);
+        if (target.empty()) {
+            make_one(parent.get(), name, next);
+            done_ = next;
+            return;
+        }
+        if (++symlinks_ > most_symlinks) throw Error::os("mkdir", root_.shown(next), ELOOP);
+        if (target.starts_with('/')) done_.clear();
+        queue(target);
+    }
+
+    void make_one(int parent, const std::string& name, const std::string& next) const {
+        try {
+            sys::make_directory(parent, name, mode_, root_.shown(next));
+        } catch (const Error& error) {
+            if (error.code() != EEXIST) throw;  // somebody was faster: reach() below looks at what it is
+        }
+    }
+
+    const Rootfs& root_;
+    mode_t mode_;
+    std::deque<std::string> left_;
+    std::string done_;
+    int symlinks_ = 0;
+};
+
+}  // namespace
+
+std::string inside_path(const std::string& path) {
+    const std::string clean = text::clean_path(path);
+    return clean == "." ? "/" : clean.starts_with('/') ? clean : "/" + clean;
+}
+
+Rootfs Rootfs::open(const std::string& path) {
+    try {
+        return {sys::open(path, directory_flags), path == "/" ? "" : text::clean_path(path)};
+    } catch (const Error& error) {
+        if (error.code() == ENOENT) throw error.advise("'layer-unpack IMAGE DIR' makes one, as DIR/rootfs");
+        throw;
+    }
+}
+
+std::string Rootfs::shown(const std::string& inside) const { return shown_ + inside_path(inside); }
+
+Fd Rootfs::reach(const std::string& inside, int flags) const {
+    Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
+    if (!fd) throw Error::os("open", shown(inside), errno);
+    return fd;
+}
+
+std::optional<Fd> Rootfs::reach_if_there(const std::string& inside, int flags) const {
+    Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
+    if (fd) return fd;
+    if (errno == ENOENT) return std::nullopt;
+    throw Error::os("open", shown(inside), errno);
+}
+
+Fd Rootfs::make_directory(const std::string& inside, mode_t mode) const {
+    if (auto there = reach_if_there(inside, directory_flags)) return *std::move(there);
+    if (narrate::dry_run()) return {};
+    return Maker(*this, mode).make(inside);
+}
+
+Rootfs::Place Rootfs::place(const std::string& inside) const {
+    const std::string clean = inside_path(inside);
+    const std::size_t slash = clean.rfind('/');
+    const std::string name = clean.substr(slash + 1);
+    if (name.empty() || name == "..") throw Error::bad(text::cat(text::quote(inside), ": not a file's name"));
+    return {make_directory(slash == 0 ? "/" : clean.substr(0, slash)), name};
+}
+
+Fd Rootfs::make_file(const std::string& inside, mode_t mode) const {
+    if (auto there = reach_if_there(inside, O_PATH)) return *std::move(there);
+    if (narrate::dry_run()) return {};
+    const Place where = place(inside);
+    // O_NOFOLLOW inside: a dangling symlink would be an order to create its target.
+    (void)sys::make_file(where.parent.get(), where.name, mode, shown(inside));
+    return reach(inside, O_PATH);
+}
+
+void Rootfs::refuse_symlink(const std::string& inside) const {
+    const Fd fd = sys::try_openat2(fd_.get(), inside, O_PATH | O_NOFOLLOW, in_root);
+    if (!fd) return;
+    if (S_ISLNK(sys::status(fd.get(), shown(inside)).st_mode))
+        throw Error::bad(text::cat("mount on ", shown(inside), ": is a symlink in the rootfs"),
+                         "proc and sysfs are mounted on real directories only");
+}
+
+}  // namespace bell
