@@ -58,9 +58,12 @@ void write_line(std::string line) {
     [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::string cut(std::string line) {
-    if (line.size() <= line_width) return line;
-    line.resize(line_width - 3);
+// At most so many bytes; never within a letter of several (UTF-8), which a terminal would show as rubbish.
+std::string cut(std::string line, std::size_t width = line_width) {
+    if (line.size() <= width) return line;
+    std::size_t end = width - 3;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
+    line.resize(end);
     return line + "...";
 }
 
@@ -163,10 +166,12 @@ std::string carried() {
     return out + text::cat("@", teller().shared->next_step.load());
 }
 
+// What was typed for this tool (the switch is on already) counts, but a dry run stays dry for the rest of the chain.
 void take_over(std::string_view carried) {
     const std::size_t at = carried.find('@');
     if (at == std::string_view::npos) return;
-    Switch wanted;
+    const Switch typed = detail::current;
+    Switch wanted = typed;
     for (const std::string& word : text::split(carried.substr(0, at), '+')) {
         if (word == "brief") wanted.level = Level::brief;
         if (word == "full") wanted.level = Level::full;
@@ -174,6 +179,7 @@ void take_over(std::string_view carried) {
         if (word == "step") wanted.step = true;
         if (word == "dry") wanted.dry_run = true;
     }
+    if (typed.level != Level::off) wanted.level = typed.level;
     configure(wanted, text::number<int>(carried.substr(at + 1)).value_or(1));
 }
 
@@ -230,11 +236,7 @@ void flush() {
     if (held.line.empty()) return;
     std::string count = held.repeated > 0 ? text::cat("  +", held.repeated) : std::string{};
     std::string line = std::move(held.line);
-    if (line.size() + count.size() > line_width) {
-        line.resize(line_width - count.size() - 3);
-        line += "...";
-    }
-    write_line(dim(line + count));
+    write_line(dim(cut(std::move(line), line_width - count.size()) + count));
     held = {};
 }
 

@@ -94,15 +94,9 @@ struct Command::Parser {
     CLI::Option* add(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
                      std::string_view help, Help level) {
         remember(names, value, help, level);
-        return app
-            .add_option_function<std::vector<std::string>>(
-                std::string(names),
-                [each = std::move(each)](const std::vector<std::string>& values) {
-                    for (const std::string& each_value : values) each(each_value);
-                })
-            ->type_size(1)
-            ->expected(1)
-            ->trigger_on_parse();
+        // A single string, called for each time the option comes: for a list the parser would also take the words
+        // behind the value, and give "{}" and "[a,b]" a meaning.
+        return app.add_option_function<std::string>(std::string(names), std::move(each))->trigger_on_parse();
     }
 
     void remember(std::string_view names, std::string_view value, std::string_view help, Help level) {
@@ -116,6 +110,15 @@ struct Command::Parser {
         if (!word.starts_with('-') || word.find('=') != std::string::npos) return false;
         const CLI::Option* option = app.get_option_no_throw(word);
         return option && option->get_expected_min() > 0 && option->get_type_size() > 0;
+    }
+
+    // "--name=value" becomes two words: where the value is empty the parser would take the next option for it.
+    void split_value(std::vector<std::string>& words) const {
+        const std::string word = words.back();
+        const std::size_t equals = word.find('=');
+        if (!word.starts_with("--") || equals == std::string::npos || !takes_value(word.substr(0, equals))) return;
+        words.back().resize(equals);
+        words.push_back(word.substr(equals + 1));
     }
 
     std::vector<std::string> own_words(int argc, const char* const* argv);
@@ -144,6 +147,7 @@ std::vector<std::string> Command::Parser::own_words(int argc, const char* const*
         const bool bare = std::find(optional_values.begin(), optional_values.end(), word) != optional_values.end();
         const bool value_follows = i + 1 < argc && argv[i + 1][0] != '-';
         if (bare && !value_follows) words.back() += "=";
+        split_value(words);
     }
     return words;
 }

@@ -117,12 +117,27 @@ void write_value(const std::string& path, std::string_view value, narrate::Weigh
     write_value(AT_FDCWD, path, value, path, weight);
 }
 
+namespace {
+
+// Who could read the old file can read the new one, and nobody else: a config.json may hold secrets.
+void take_after(int file, const std::string& old_path) {
+    struct stat old {};
+    if (::stat(old_path.c_str(), &old) < 0) return;
+    const bool other_owner = old.st_uid != geteuid() || old.st_gid != getegid();
+    if (other_owner && ::fchown(file, old.st_uid, old.st_gid) < 0 && errno != EPERM)
+        throw Error::os("fchown", old_path, errno);
+    if (::fchmod(file, old.st_mode & 0777) < 0) throw Error::os("fchmod", old_path, errno);
+}
+
+}  // namespace
+
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync) {
     if (narrate::dry_run()) return;
     const std::string temporary = text::cat(path, ".", getpid(), ".new");
     Fd file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
     if (!file) throw Error::os("open", temporary, errno);
     try {
+        take_after(file.get(), path);
         write_all(file.get(), content, path);
         if (sync && fsync(file.get()) < 0) throw Error::os("fsync", path, errno);
         if (rename(temporary.c_str(), path.c_str()) < 0) throw Error::os("rename", path, errno);

@@ -54,7 +54,8 @@ void write_value(int directory, const std::string& path, std::string_view value,
                  narrate::Weight weight = narrate::Weight::principal);
 void write_value(const std::string& path, std::string_view value, narrate::Weight weight = narrate::Weight::principal);
 
-/// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole.
+/// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole. It
+/// has the old one's owner and mode, or `mode` if there was none.
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync = true);
 
 // Changes in a directory that the caller has opened safely. `name` is one path component. Told.
