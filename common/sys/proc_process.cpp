@@ -111,6 +111,7 @@ std::optional<Process> read_process(const ProcDirectory& directory) {
     process.executable = directory.link("exe");
     process.root = directory.link("root");
     process.directory = directory.link("cwd");
+    if (process.directory.error == ESRCH) return std::nullopt;
     tell_read(directory.path(), "ns/*");
     process.namespaces = read_namespaces(directory.fd());
     process.user_map = parsed(directory.read("uid_map"), parse_id_map);

@@ -80,6 +80,10 @@ struct Process {
     std::string label;  ///< AppArmor's profile or SELinux' context; empty if there is none
     std::optional<TimeOffsets> time_offsets;
     [[nodiscard]] bool is_zombie() const { return status.state == 'Z' || status.state == 'X'; }
+    /// A thread of the kernel's own; false if that can't be told.
+    [[nodiscard]] bool is_kernel_thread() const {
+        return command.empty() && executable.error == ENOENT && !is_zombie();
+    }
 };
 
 /// Nothing if it ended meanwhile. Told by --explain, file by file.
