@@ -58,7 +58,7 @@ using Namesakes = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
 
 class Planter {
 public:
-    Planter(const Processes& processes, bool whole) : processes_(processes), whole_(whole) {
+    Planter(const Processes& processes, pid_t self, bool whole) : processes_(processes), whole_(whole) {
         std::unordered_map<pid_t, std::size_t> index_of;
         for (std::size_t at = 0; at < processes.size(); ++at) index_of.emplace(processes[at].stat.pid, at);
         for (const sys::ListedProcess& process : processes) {
@@ -67,6 +67,7 @@ public:
             // A parent that is younger got its number while the list was read: it is another one.
             const bool older = found && processes[parent->second].stat.start_time <= process.stat.start_time;
             parents_.push_back(older ? parent->second : none);
+            if (process.stat.pid == self) self_ = &process;
         }
     }
 
@@ -98,16 +99,23 @@ private:
         return wanted;
     }
 
+    // Whose namespaces the process would have if it had made none: its parent's; where these aren't ours to know, ours.
+    [[nodiscard]] const sys::ListedProcess* origin_of(std::size_t at) const {
+        const std::size_t parent = parents_[at];
+        if (parent != none && knows_namespaces(processes_[parent])) return &processes_[parent];
+        return self_;
+    }
+
     // Puts the process among its siblings.
     void add(std::size_t at, const std::vector<bool>& wanted) {
         const sys::ListedProcess& process = processes_[at];
         const std::size_t parent = parents_[at];
         if (!process.namespaces.readable) ++forest_.unreadable;
-        const bool changed = parent != none && knows_namespaces(process) && knows_namespaces(processes_[parent]) &&
-                             process.namespaces.ids != processes_[parent].namespaces.ids;
+        const sys::ListedProcess* origin = origin_of(at);
+        const bool changed = origin && knows_namespaces(process) && process.namespaces.ids != origin->namespaces.ids;
         const std::size_t below = parent != none && wanted[parent] ? parent : none;
         Siblings& siblings = below_[below][changed ? process.namespaces.ids : Ids{}];
-        if (changed && siblings.box.empty()) siblings.box = box_words(process, processes_[parent]);
+        if (changed && siblings.box.empty()) siblings.box = box_words(process, *origin);
         siblings.members.push_back(at);
     }
 
@@ -166,6 +174,7 @@ private:
 
     using Ids = decltype(sys::NamespaceIds::ids);
     const Processes& processes_;
+    const sys::ListedProcess* self_ = nullptr;
     bool whole_;
     std::vector<std::size_t> parents_;
     std::unordered_map<std::size_t, std::map<Ids, Siblings>> below_;  // by parent, then by namespaces: none first
@@ -189,8 +198,9 @@ std::string name_of_cgroup(std::string_view path) {
     return std::string(name.size() == id_size && is_hex(name) ? name.substr(0, shown_size) : name);
 }
 
-Forest plant_forest(const std::vector<sys::ListedProcess>& processes, const std::vector<pid_t>& only, bool whole) {
-    return Planter(processes, whole).plant(only);
+Forest plant_forest(const std::vector<sys::ListedProcess>& processes, pid_t self, const std::vector<pid_t>& only,
+                    bool whole) {
+    return Planter(processes, self, whole).plant(only);
 }
 
 }  // namespace bell::peek

@@ -25,9 +25,10 @@ struct Forest {
     unsigned unreadable = 0;  ///< processes whose namespaces aren't ours to know: drawn without a box
 };
 
-/// `only`: these processes and what is below them; empty: all. `whole`: nothing is folded.
-[[nodiscard]] Forest plant_forest(const std::vector<sys::ListedProcess>& processes, const std::vector<pid_t>& only,
-                                  bool whole);
+/// `self`: proc-peek among them. `only`: these processes and what is below them; empty: all. `whole`: nothing is
+/// folded.
+[[nodiscard]] Forest plant_forest(const std::vector<sys::ListedProcess>& processes, pid_t self,
+                                  const std::vector<pid_t>& only, bool whole);
 
 /// "web" for "/system.slice/docker-web.scope": what engines put around a container's name is taken off, and ids of 64
 /// digits are cut to 12 as engines show them.

@@ -32,22 +32,28 @@ std::string drawn(const peek::Look& look, const Options& options) {
     peek::Page page{cli::Paper::of_stdout(options.ascii), {}};
     peek::show_title(page, look);
     if (show.overview() && !show.all) peek::show_overview(page, look);
-    if (show.root || show.all) peek::show_root(page, look);
-    if (show.ids || show.all) peek::show_ids(page, look);
-    if (show.namespaces || show.all) peek::show_namespaces(page, look);
-    if (show.mounts || show.all) peek::show_mounts(page, look);
-    if (show.cgroups || show.all) peek::show_cgroups(page, look);
-    if (show.capabilities || show.all) peek::show_capabilities(page, look);
-    if (show.limits || show.all) peek::show_limits(page, look, show.all);
+    const auto section = [&](bool wanted, const auto& draw) {
+        if (!wanted && !show.all) return;
+        if (show.all) page.text += "\n";
+        draw(page, look);
+    };
+    section(show.root, peek::show_root);
+    section(show.ids, peek::show_ids);
+    section(show.namespaces, peek::show_namespaces);
+    section(show.mounts, peek::show_mounts);
+    section(show.cgroups, peek::show_cgroups);
+    section(show.capabilities, peek::show_capabilities);
+    section(show.limits, [&](peek::Page& limits, const peek::Look& of) { peek::show_limits(limits, of, show.all); });
     return std::move(page.text);
 }
 
-std::string drawn_tree(const Options& options) {
+std::string drawn_tree(const Options& options, const sys::ProcView& view) {
     std::vector<pid_t> only;
-    for (const std::string& word : options.pids) only.push_back(peek::parse_pid(word));
+    for (const std::string& word : options.pids) only.push_back(peek::existing_pid(word, view));
     const narrate::Section why("proc-peek", "stat, ns/* and cgroup of every process in /proc", "proc(5)");
-    const peek::Forest forest = peek::plant_forest(sys::list_processes(sys::ListCgroups::yes), only, options.show.all);
-    if (forest.rows.empty()) throw Error::bad("none of these processes is there", "'proc-peek --tree' shows all");
+    const auto processes = sys::list_processes(sys::ListCgroups::yes);
+    const peek::Forest forest = peek::plant_forest(processes, view.self, only, options.show.all);
+    if (forest.rows.empty()) throw Error::bad("the process ended while it was looked for");
     std::string out = cli::draw_tree(forest.rows, cli::Paper::of_stdout(options.ascii));
     if (forest.unreadable > 0)
         out += text::cat("(", forest.unreadable, forest.unreadable == 1 ? " process" : " processes",
@@ -111,7 +117,7 @@ int main(int argc, char** argv) {
             throw Error::bad("--tree goes with numbers of processes and --all only");
         const sys::ProcView view = sys::view_of_proc();
         if (options.tree)
-            sys::write_all(STDOUT_FILENO, drawn_tree(options), "stdout");
+            sys::write_all(STDOUT_FILENO, drawn_tree(options, view), "stdout");
         else
             status = peek_at_all(options, view);
     };

@@ -101,7 +101,9 @@ void show_namespaces(Page& page, const Look& look) {
     page.text += cli::draw_table({"NAMESPACE", "ID", "WHOSE", "SHARED WITH"}, rows, page.paper);
     const auto hidden = std::count_if(look.census.begin(), look.census.end(),
                                       [](const sys::ListedProcess& each) { return !each.namespaces.readable; });
-    if (hidden > 0) page.line(text::cat("(", hidden, " processes can't be asked: not yours to look at)"));
+    if (hidden > 0)
+        page.line(
+            text::cat("(", hidden, hidden == 1 ? " process" : " processes", " can't be asked: not yours to look at)"));
 }
 
 }  // namespace bell::peek

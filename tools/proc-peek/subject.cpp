@@ -10,8 +10,8 @@ namespace {
 
 [[noreturn]] void no_such_process(pid_t pid) {
     const std::string message = text::cat("no process ", pid);
-    // With hidepid other users' processes are hidden as if they weren't there.
-    if (sys::hidepid() >= 2)
+    // With hidepid other users' processes are hidden, their numbers too if it is 2.
+    if (sys::hidepid() != 0)
         throw Error::bad(message, "or it is another user's: /proc is mounted with hidepid, which hides those");
     throw Error::bad(message, "it may have ended; 'proc-peek --tree' shows those there are");
 }
@@ -22,11 +22,9 @@ sys::ProcDirectory open_process(pid_t pid, const sys::ProcView& view) {
         throw Error::bad(text::cat("process ", pid, " can't be found: /proc shows another pid namespace"),
                          "mount a new one: 'bind-mounter --proc /proc'; --self works without");
     std::optional<sys::ProcDirectory> found = sys::ProcDirectory::open(text::cat(pid));
-    if (!found) no_such_process(pid);
+    if (!found || !found->read("stat")) no_such_process(pid);
     return *std::move(found);
 }
-
-}  // namespace
 
 pid_t parse_pid(const std::string& word) {
     const auto pid = text::number<pid_t>(word);
@@ -34,6 +32,14 @@ pid_t parse_pid(const std::string& word) {
         throw Error::bad(text::cat("'", text::printable(word), "' is no process number"),
                          "'proc-peek --tree' shows processes with their numbers");
     return *pid;
+}
+
+}  // namespace
+
+pid_t existing_pid(const std::string& word, const sys::ProcView& view) {
+    const pid_t pid = parse_pid(word);
+    static_cast<void>(open_process(pid, view));
+    return pid;
 }
 
 sys::ProcDirectory process_of_pid(const std::string& word, const sys::ProcView& view) {

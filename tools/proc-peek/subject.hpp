@@ -24,7 +24,7 @@ namespace bell::peek {
 /// "4711", or "-" for a state document on stdin.
 [[nodiscard]] sys::ProcDirectory process_of_target(const std::string& target, const sys::ProcView& view);
 
-/// The whole word as a pid, in range. Throws.
-[[nodiscard]] pid_t parse_pid(const std::string& word);
+/// The number of a process that there is. Throws as process_of_pid does.
+[[nodiscard]] pid_t existing_pid(const std::string& word, const sys::ProcView& view);
 
 }  // namespace bell::peek
