@@ -9,11 +9,13 @@
 namespace bell::peek {
 namespace {
 
-// What the process is compared to: the same files, not told one by one.
-std::optional<sys::Process> process_of(const std::string& name) {
-    if (narrate::on()) narrate::note(text::cat("and of /proc/", name, ", to compare"));
+// Nothing if its namespaces can't be read.
+std::optional<Other> other_process(const std::string& name) {
     const std::optional<sys::ProcDirectory> directory = sys::ProcDirectory::open(name, sys::Told::no);
-    return directory ? sys::read_process(*directory) : std::nullopt;
+    if (!directory) return std::nullopt;
+    if (narrate::on()) narrate::note(text::cat("and ", directory->path(), "/ns/* and limits, to compare"));
+    Other other{sys::read_namespaces(directory->fd()), sys::parse_limits(directory->read("limits").value.value_or(""))};
+    return other.namespaces.readable ? std::optional(std::move(other)) : std::nullopt;
 }
 
 sys::Process must_read(const sys::ProcDirectory& directory) {
@@ -36,10 +38,9 @@ Look look_at(const sys::ProcDirectory& directory, const sys::ProcView& view, con
     look.is_self = look.process.pid == view.self;
     // Two descriptors of the count are ours, for counting.
     if (look.is_self && look.process.open_files) *look.process.open_files.value -= 2;
-    std::optional<sys::Process> self = process_of("self");
+    std::optional<Other> self = other_process("self");
     if (self) look.mine = self->namespaces;
-    look.other = look.is_self ? process_of(text::cat(look.process.status.parent)) : std::move(self);
-    if (look.other && !look.other->namespaces.readable) look.other.reset();
+    look.other = look.is_self ? other_process(text::cat(look.process.status.parent)) : std::move(self);
     look.foreign_proc = view.foreign;
     if (wanted.wants_census()) {
         if (narrate::on()) narrate::note("and ns/* of every process: who shares these");

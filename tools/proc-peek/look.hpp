@@ -29,11 +29,17 @@ struct Selection {
     [[nodiscard]] bool wants_census() const { return namespaces || all || json; }
 };
 
+/// What is compared of another process.
+struct Other {
+    sys::NamespaceIds namespaces;
+    std::vector<sys::ResourceLimit> limits;
+};
+
 struct Look {
     sys::Process process;
     bool is_self = false;
     bool foreign_proc = false;               ///< /proc shows another pid namespace, under its numbers
-    std::optional<sys::Process> other;       ///< what it is compared to; nothing if that can't be seen from here
+    std::optional<Other> other;              ///< what it is compared to; nothing if that can't be seen from here
     sys::NamespaceIds mine;                  ///< the namespaces of proc-peek itself
     std::vector<sys::ListedProcess> census;  ///< all processes, where it was asked who shares a namespace
     std::vector<Budget> budgets;
