@@ -1,6 +1,8 @@
 // whiteout.cpp - see whiteout.hpp.
 #include "image/whiteout.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 
