@@ -102,6 +102,7 @@ struct Command::Parser {
                 })
             ->type_size(1)
             ->expected(1)
+            ->allow_extra_args(false)
             ->trigger_on_parse();
     }
 
