@@ -27,7 +27,13 @@ std::string line(const Globals& globals, const Error& error) {
     const std::string message = error.hint().empty() ? error.message() : text::cat(error.message(), " (", error.hint(), ")");
     if (globals.log_format != "json")
         return text::cat("time=\"", now(), "\" level=error msg=", text::quote(message), "\n");
-    return text::cat("{\"level\":\"error\",\"msg\":", cli::json_string(message), ",\"time\":\"", now(), "\"}\n");
+    cli::JsonWriter json;
+    json.object([&] {
+        json.key("level").string("error");
+        json.key("msg").string(message);
+        json.key("time").string(now());
+    });
+    return json.text() + "\n";
 }
 
 void write(const Globals& globals, const Error& error) {
