@@ -96,9 +96,8 @@ with root expect_match "another user's process is shown as far as it goes" "*pro
     as_user proc-peek $$
 with root expect_match "and its namespaces are said to be unreadable" "*(not readable: another user's process)*" as_user proc-peek --ns $$
 with root expect_output "and are null in JSON" null as_user bash -c "proc-peek --json $$ | jq .namespaces"
-mkdir -p empty
 with root expect_error "no /proc at all is told" 125 "*no proc file system is mounted*bind-mounter --proc*" \
-    bash -c 'cp "$(command -v proc-peek)" empty/; chroot empty /proc-peek'
+    unshare --mount sh -c 'mount -t tmpfs tmpfs /proc; proc-peek'
 with root expect_error "processes hidden by hidepid are told" 125 "*no process $$*hidepid*" \
     unshare --mount bash -c "mount -t proc -o hidepid=2 proc /proc; setpriv --reuid=12345 --regid=12345 --clear-groups proc-peek $$"
 bash -c 'sleep 0.05 & echo $! >pid; exec sleep 1' &
