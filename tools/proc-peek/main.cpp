@@ -121,6 +121,7 @@ int main(int argc, char** argv) {
         else
             status = peek_at_all(options, view);
     };
-    const int failed = command.run(argc, argv, {.act = {}, .describe = {}, .live = look, .plain = look});
+    const int failed =
+        command.run(argc, argv, {.act = {}, .describe = {}, .live = look, .plain = look, .is_plain = {}});
     return failed != 0 ? failed : status;
 }

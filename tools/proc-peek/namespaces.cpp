@@ -23,6 +23,12 @@ std::string whose_words(const Look& look, std::size_t kind, std::size_t sharers)
     return look.is_first_namespace(kind) ? words + ", the machine's" : words;
 }
 
+// Processes whose namespaces aren't ours to know.
+std::ptrdiff_t count_hidden(const Look& look) {
+    return std::count_if(look.census.begin(), look.census.end(),
+                         [](const sys::ListedProcess& each) { return !each.namespaces.readable; });
+}
+
 // The other processes in the same namespace.
 std::vector<const sys::ListedProcess*> sharers_of(const Look& look, std::size_t kind) {
     std::vector<const sys::ListedProcess*> found;
@@ -32,8 +38,8 @@ std::vector<const sys::ListedProcess*> sharers_of(const Look& look, std::size_t 
     return found;
 }
 
-std::string sharer_words(const std::vector<const sys::ListedProcess*>& sharers) {
-    if (sharers.empty()) return "nobody else";
+std::string sharer_words(const std::vector<const sys::ListedProcess*>& sharers, bool all_asked) {
+    if (sharers.empty()) return all_asked ? "nobody else" : "nobody who can be asked";
     if (sharers.size() > shown_sharers) return text::cat(sharers.size(), " other processes");
     std::vector<std::string> names;
     for (const sys::ListedProcess* each : sharers) names.push_back(text::cat(each->stat.pid, " ", each->stat.name));
@@ -46,7 +52,7 @@ cli::Cells row_of(const Look& look, std::size_t kind) {
     const std::uint64_t next = look.process.namespaces.for_children[kind];
     if (id == 0) return {std::string(row.name), "(none)"};
     const auto sharers = sharers_of(look, kind);
-    std::string with = sharer_words(sharers);
+    std::string with = sharer_words(sharers, count_hidden(look) == 0);
     if (next != 0 && next != id) with += text::cat("; its children: ", link_words(row, next));
     return {std::string(row.name), link_words(row, id), whose_words(look, kind, sharers.size()), with};
 }
@@ -99,8 +105,7 @@ void show_namespaces(Page& page, const Look& look) {
     std::vector<cli::Cells> rows;
     for (std::size_t kind = 0; kind < sys::namespace_kinds.size(); ++kind) rows.push_back(row_of(look, kind));
     page.text += cli::draw_table({"NAMESPACE", "ID", "WHOSE", "SHARED WITH"}, rows, page.paper);
-    const auto hidden = std::count_if(look.census.begin(), look.census.end(),
-                                      [](const sys::ListedProcess& each) { return !each.namespaces.readable; });
+    const std::ptrdiff_t hidden = count_hidden(look);
     if (hidden > 0)
         page.line(
             text::cat("(", hidden, hidden == 1 ? " process" : " processes", " can't be asked: not yours to look at)"));

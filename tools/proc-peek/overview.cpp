@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "sections.hpp"
+#include "sys/program.hpp"
 
 namespace bell::peek {
 namespace {
@@ -67,6 +68,8 @@ std::string command_line(const sys::Process& process) {
     if (process.command.empty()) return text::cat("[", process.status.name, "]");
     std::string out;
     for (const std::string& word : process.command) {
+        // What tools of a chain tell each other isn't for people.
+        if (word.starts_with(sys::chain_option)) continue;
         if (!out.empty()) out += ' ';
         out += shell_word(word);
         if (out.size() > command_length) return out.substr(0, command_length) + "...";
