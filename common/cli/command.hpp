@@ -39,12 +39,12 @@ enum class Help : unsigned char { shown, all };
 
 /// The functions of the modes a tool has; a missing one is told to the user as having no meaning.
 struct Modes {
-    std::function<void(sys::Program& program)> act;  ///< do; the program is run afterwards by run()
-    std::function<void(oci::Config& config)> describe;
-    std::function<void()> live;
-    std::function<void()> plain;  ///< for tools without documents (proc-peek, layer-unpack): neither of the above
+    std::function<void(sys::Program& program)> act = {};  ///< do; the program is run afterwards by run()
+    std::function<void(oci::Config& config)> describe = {};
+    std::function<void()> live = {};
+    std::function<void()> plain = {};  ///< for tools without documents (proc-peek, layer-unpack): neither of the above
     /// With both describe and plain: whether the options ask for plain (cgroup-setter --show).
-    std::function<bool()> is_plain;
+    std::function<bool()> is_plain = {};
 };
 
 class Command {

@@ -46,7 +46,8 @@ int deadline_of(const oci::Hook& hook) {
 
 void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json) {
     if (narrate::dry_run()) return narrate::note(text::cat(kind, ": ", hook.path));
-    if (hook.timeout && *hook.timeout <= 0) throw Error::bad(text::cat(kind, " hook ", hook.path, ": timeout must be above 0"));
+    if (hook.timeout && *hook.timeout <= 0)
+        throw Error::bad(text::cat(kind, " hook ", hook.path, ": timeout must be above 0"));
     const Fd state = state_file(state_json);
     const sys::Child child = sys::fork();
     if (child.is_me()) become(hook, state);
@@ -58,7 +59,8 @@ void run_one(std::string_view kind, const oci::Hook& hook, const std::string& st
     } while (ready < 0 && errno == EINTR);
     if (ready == 0) ::kill(-child.pid, SIGKILL);
     const int status = sys::wait_for(child);
-    if (ready == 0) throw Error::bad(text::cat(kind, " hook ", hook.path, ": not done after ", *hook.timeout, " s, ended"));
+    if (ready == 0)
+        throw Error::bad(text::cat(kind, " hook ", hook.path, ": not done after ", *hook.timeout, " s, ended"));
     if (status != 0) throw Error::bad(text::cat(kind, " hook ", hook.path, ": exit status ", status));
 }
 

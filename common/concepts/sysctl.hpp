@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sys/procfs.hpp"
 #include "oci/config.hpp"
+#include "sys/procfs.hpp"
 
 namespace bell::sysctl {
 

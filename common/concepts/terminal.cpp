@@ -32,7 +32,8 @@ void verify(int multiplexer) {
 Pair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owner) {
     const auto place = root.reach_if_there("/dev/pts/ptmx", O_RDWR | O_NOCTTY);
     if (!place)
-        throw Error::bad("process.terminal: the container has no /dev/pts", "mount one: bind-mounter --devpts /dev/pts");
+        throw Error::bad("process.terminal: the container has no /dev/pts",
+                         "mount one: bind-mounter --devpts /dev/pts");
     Pair pair;
     verify(place->get());
     pair.outer = Fd{::fcntl(place->get(), F_DUPFD_CLOEXEC, 3)};

@@ -17,7 +17,8 @@
 namespace bell::sys {
 namespace {
 
-// Silent, and without the wrappers: this happens before anybody has asked for a narration, and doesn't touch the container.
+// Silent, and without the wrappers: this happens before anybody has asked for a narration, and doesn't touch the
+// container.
 Fd read_only_mount_of_self() {
     Fd mount{static_cast<int>(syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC))};
     if (!mount) return {};

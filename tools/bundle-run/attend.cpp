@@ -1,7 +1,8 @@
 // attend.cpp - a container in the foreground: its terminal relayed, signals handed on, its end awaited.
 //
-// With a terminal there are two: ours, set raw so that every key goes through, and the container's. Bytes are carried both ways
-// until its end; a change of our window's size is passed on. Without a terminal the container has our 0, 1 and 2 itself.
+// With a terminal there are two: ours, set raw so that every key goes through, and the container's. Bytes are carried
+// both ways until its end; a change of our window's size is passed on. Without a terminal the container has our 0, 1
+// and 2 itself.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -86,7 +87,8 @@ void relay(const Container& container) {
                                       {signals.get(), POLLIN, 0},
                                       {container.init.pidfd.get(), POLLIN, 0}}};
     for (;;) {
-        if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) throw Error::os("poll", "the terminal", errno);
+        if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR)
+            throw Error::os("poll", "the terminal", errno);
         if (waiting[2].revents != 0) handle_signals(signals, container);
         const bool output = (waiting[0].revents & (POLLIN | POLLHUP)) != 0;
         if (output && !carry(container.console.get(), STDOUT_FILENO)) return;

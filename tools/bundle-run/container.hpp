@@ -1,7 +1,8 @@
 // container.hpp - what has to be known to make a container, and what is known once it is made.
 //
-// Three processes take part, one file each: the runtime that was called (create.cpp), the stager, which exists only where
-// namespaces are joined by path or clocks are shifted (stager.cpp), and init, the container's first process (init.cpp).
+// Three processes take part, one file each: the runtime that was called (create.cpp), the stager, which exists only
+// where namespaces are joined by path or clocks are shifted (stager.cpp), and init, the container's first process
+// (init.cpp).
 #pragma once
 
 #include <optional>
@@ -18,15 +19,15 @@ namespace bell {
 /// How bundle-run was asked to run it: what isn't in the config.
 struct Request {
     std::string id;
-    std::string bundle;             ///< absolute
+    std::string bundle;  ///< absolute
     oci::Config config;
-    std::string config_json;        ///< as it was read
+    std::string config_json;  ///< as it was read
     std::string pid_file;
     std::string console_socket;
     unsigned preserve_fds = 0;
     bool no_pivot = false;
-    bool strict = false;            ///< a protection that is missing on this host is an error, not a warning
-    bool wait_for_start = true;     ///< create; run goes on by itself
+    bool strict = false;         ///< a protection that is missing on this host is an error, not a warning
+    bool wait_for_start = true;  ///< create; run goes on by itself
 };
 
 /// A container whose init is ready to become the program.

@@ -1,13 +1,14 @@
 // create.cpp - the runtime's side of making a container: prepare, clone, and answer what init asks for.
 //
-// Before the clone: everything that needs the caller's full power or the host's view (cgroups, the rootfs, sources of mounts that
-// a mapped root couldn't reach). After it: id maps, hooks, the state. If anything fails, or init reports an error, all that was
-// made is unmade; if the runtime itself is killed, the state written first says what there is to sweep up.
+// Before the clone: everything that needs the caller's full power or the host's view (cgroups, the rootfs, sources of
+// mounts that a mapped root couldn't reach). After it: id maps, hooks, the state. If anything fails, or init reports an
+// error, all that was made is unmade; if the runtime itself is killed, the state written first says what there is to
+// sweep up.
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,7 +103,8 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
         warn(request, text::cat("the container runs without a cgroup of its own: ", obstacle), hint);
         return std::nullopt;
     }
-    const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it", "config-linux.md#control-groups");
+    const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
+                               "config-linux.md#control-groups");
     if (group.exists() && !group.processes().empty()) group.create();  // throws: it is in use
     state.cgroup = linux.cgroupsPath.value_or("/" + request.id);
     state.cgroupDirectories = group.directories();
@@ -112,8 +114,8 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
     return group;
 }
 
-// A mapped root may not reach what the caller reaches, and can't id-map the host's file systems: copies are made here, where
-// there is the power, and attached there.
+// A mapped root may not reach what the caller reaches, and can't id-map the host's file systems: copies are made here,
+// where there is the power, and attached there.
 void prepare_sources(Prepared& it) {
     if (is_rootless() || narrate::dry_run()) return;
     const auto own_maps = [&](const oci::Mount& mount) {
@@ -122,7 +124,8 @@ void prepare_sources(Prepared& it) {
                    : idmap::user_namespace_with({it.linux.uidMappings, it.linux.gidMappings, {}});
     };
     for (const oci::Mount& mount : it.request.config.mounts)
-        if (it.new_user && mounts::is_bind(mount)) it.sources.emplace(mount.destination, mounts::open_source(mount, own_maps));
+        if (it.new_user && mounts::is_bind(mount))
+            it.sources.emplace(mount.destination, mounts::open_source(mount, own_maps));
     if (it.new_user) it.root_tree = sys::copy_tree(AT_FDCWD, it.rootfs, true, it.rootfs);
 }
 
@@ -146,16 +149,19 @@ void hand_to_socket(const std::string& path, const Fd& console) {
 }
 
 // init is gone without a word: say what is known.
-[[noreturn]] void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group>& group, const Error& error) {
+[[noreturn]] void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group>& group,
+                                    const Error& error) {
     const int status = sys::wait_for(init);
     if (status <= 128) throw error;
     const auto directory = group ? group->directory_of("memory") : std::nullopt;
     const std::string events = directory ? sys::try_read_file(*directory + "/memory.events").value_or("") +
                                                sys::try_read_file(*directory + "/memory.oom_control").value_or("")
                                          : std::string{};
-    const bool out_of_memory = events.find("oom_kill ") != std::string::npos && events.find("oom_kill 0") == std::string::npos;
-    throw Error::bad(text::cat("the container's first process was ended by signal ", status - 128, " before it was ready"),
-                     out_of_memory ? "it ran out of memory: /linux/resources/memory/limit is too small to start with" : "");
+    const bool out_of_memory =
+        events.find("oom_kill ") != std::string::npos && events.find("oom_kill 0") == std::string::npos;
+    throw Error::bad(
+        text::cat("the container's first process was ended by signal ", status - 128, " before it was ready"),
+        out_of_memory ? "it ran out of memory: /linux/resources/memory/limit is too small to start with" : "");
 }
 
 std::uint64_t clone_flags(const oci::Linux& linux) {
@@ -195,7 +201,8 @@ sys::Child start_init(Prepared& it) {
 void accompany(Prepared& it, Container& container, const std::optional<cgroup::Group>& group) {
     const oci::Config& config = it.request.config;
     try {
-        if (config.process->terminal.value_or(false)) container.console = container.channel.expect_descriptor("console");
+        if (config.process->terminal.value_or(false))
+            container.console = container.channel.expect_descriptor("console");
         if (!it.request.console_socket.empty()) hand_to_socket(it.request.console_socket, container.console);
         container.channel.expect("mounted");
         if (config.hooks) {

@@ -48,7 +48,8 @@ void remove_container(Record record, const oci::State& state) {
     last.pid.reset();
     try {
         const oci::Config config = record.config();
-        if (config.hooks) hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false));
+        if (config.hooks)
+            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false));
     } catch (const Error&) {
         // A config that is gone or damaged has no hooks; the container must go all the same.
     }

@@ -1,7 +1,7 @@
 // init.cpp - the order of things in the container's first process: a table of contents, then the chapters.
 //
-// It starts as a copy of the runtime inside new namespaces, and ends as the program. Everything it needs has been prepared by
-// the runtime (Prepared); what it can't do itself it asks for by name on the channel:
+// It starts as a copy of the runtime inside new namespaces, and ends as the program. Everything it needs has been
+// prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
 //     enters its cgroups, waits for "mapped"  <-- writes the id maps
@@ -34,6 +34,7 @@
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 #include "sys/procfs.hpp"
+#include "sys/program.hpp"
 
 namespace bell {
 namespace {
@@ -68,8 +69,9 @@ void cut_mounts_off(const Prepared& it) {
 Rootfs root_mount(Prepared& it) {
     const narrate::Section why("root-pivot", "the new root is a mount of its own", "pivot_root(2)");
     // The clone kept the working directory, which is the rootfs as the runtime opened it: no path is walked again.
-    sys::DetachedMount tree = it.root_tree ? std::move(*it.root_tree)
-                                           : sys::copy_tree(AT_FDCWD, narrate::dry_run() ? it.rootfs : "", true, it.rootfs);
+    sys::DetachedMount tree = it.root_tree
+                                  ? std::move(*it.root_tree)
+                                  : sys::copy_tree(AT_FDCWD, narrate::dry_run() ? it.rootfs : "", true, it.rootfs);
     return pivot::make_mount_point(it.rootfs, std::move(tree));
 }
 
@@ -82,7 +84,8 @@ Fd user_namespace_of(const Prepared& it, const oci::Mount& mount) {
 void mount_files(Prepared& it, const Rootfs& root) {
     const auto& mounts = it.request.config.mounts;
     if (mounts.empty()) return;
-    const narrate::Section why("bind-mounter", text::cat("its files: ", mounts.size(), mounts.size() == 1 ? " mount" : " mounts"),
+    const narrate::Section why("bind-mounter",
+                               text::cat("its files: ", mounts.size(), mounts.size() == 1 ? " mount" : " mounts"),
                                "config.md#mounts");
     mounts::Context context;
     context.cgroups = &it.cgroup_view;
@@ -149,7 +152,8 @@ void hide_paths(const Prepared& it, const Rootfs& root, int null) {
     masking::make_read_only(it.linux.readonlyPaths, root);
 }
 
-// A working directory that a descriptor of the host's led to would be outside the root: getcwd(2) then fails, or says so.
+// A working directory that a descriptor of the host's led to would be outside the root: getcwd(2) then fails, or says
+// so.
 void enter_directory(const oci::Process& process) {
     if (narrate::dry_run()) return sys::change_directory(process.cwd);
     sys::change_directory(process.cwd);
@@ -160,7 +164,8 @@ void enter_directory(const oci::Process& process) {
 
 std::vector<std::string> environment_of(const oci::Process& process) {
     std::vector<std::string> out = process.env;
-    const bool has_home = std::any_of(out.begin(), out.end(), [](const auto& each) { return each.starts_with("HOME="); });
+    const bool has_home =
+        std::any_of(out.begin(), out.end(), [](const auto& each) { return each.starts_with("HOME="); });
     if (has_home) return out;
     const Fd root = sys::open("/", O_PATH | O_DIRECTORY);
     out.push_back(text::cat("HOME=", user::home_of(process.user.uid, root.get())));
@@ -181,7 +186,8 @@ void wait_for_start(Prepared& it) {
     if (!it.request.wait_for_start) return it.channel.expect("start");
     pollfd waiting{it.start.get(), POLLIN, 0};
     while (::poll(&waiting, 1, -1) < 0 || (waiting.revents & POLLIN) == 0)
-        if (errno != EINTR && (waiting.revents & (POLLERR | POLLNVAL)) != 0) throw Error::os("poll", "the start fifo", errno);
+        if (errno != EINTR && (waiting.revents & (POLLERR | POLLNVAL)) != 0)
+            throw Error::os("poll", "the start fifo", errno);
     it.start.reset();
 }
 

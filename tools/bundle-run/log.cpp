@@ -24,7 +24,8 @@ std::string now() {
 }
 
 std::string line(const Globals& globals, const Error& error) {
-    const std::string message = error.hint().empty() ? error.message() : text::cat(error.message(), " (", error.hint(), ")");
+    const std::string message =
+        error.hint().empty() ? error.message() : text::cat(error.message(), " (", error.hint(), ")");
     if (globals.log_format != "json")
         return text::cat("time=\"", now(), "\" level=error msg=", text::quote(message), "\n");
     cli::JsonWriter json;

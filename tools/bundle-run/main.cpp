@@ -1,6 +1,8 @@
-// bundle-run: the OCI runtime. It reads a bundle's config.json and composes all the concepts of the other tools.  Lesson 13
+// bundle-run: the OCI runtime. It reads a bundle's config.json and composes all the concepts of the other tools. Lesson
+// 13
 //
-// A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how it ends: end.cpp.
+// A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how it
+// ends: end.cpp.
 #include <array>
 #include <cstdio>
 
@@ -64,7 +66,8 @@ int main(int argc, char** argv) {
         command.text("--root", globals.root, "DIR", "where states are kept (default: /run/bundle-run)");
         command.text("--log", globals.log, "FILE", "write errors to a file, too", cli::Help::all);
         command.text("--log-format", globals.log_format, "text|json", "the form of the log", cli::Help::all);
-        command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning", cli::Help::all);
+        command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning",
+                     cli::Help::all);
         command.stop_at_first_word();
         if (!command.parse(argc, argv)) return 0;
         const auto& rest = command.rest();

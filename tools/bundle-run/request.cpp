@@ -45,7 +45,8 @@ void replace_stdin() {
 void RequestOptions::add_to(cli::Command& command) {
     command.positional("ID", id_, true);
     command.text("-b,--bundle", bundle_, "DIR", "the bundle (default: the working directory)");
-    command.text("-f,--config", config_, "FILE|-", "its config instead of DIR/config.json; '-': from a pipe, and save it there");
+    command.text("-f,--config", config_, "FILE|-",
+                 "its config instead of DIR/config.json; '-': from a pipe, and save it there");
     command.text("--pid-file", pid_file_, "FILE", "write the pid of its first process there");
     command.text("--console-socket", console_socket_, "PATH", "hand the terminal to this socket");
     command.text("--preserve-fds", preserve_fds_, "N", "the program inherits descriptors 3 to 2+N", cli::Help::all);

@@ -1,8 +1,9 @@
 // stager.cpp - a process that joins, shifts clocks, and makes init in its own place.
 //
-// Joining a namespace changes the process that does it, and the runtime must stay where it is (it runs hooks and removes cgroups
-// on the host). A pid or time namespace takes only children. So where a config joins namespaces by path, or sets clock offsets,
-// a child of the runtime does that and then makes init with CLONE_PARENT: init is the runtime's child all the same.
+// Joining a namespace changes the process that does it, and the runtime must stay where it is (it runs hooks and
+// removes cgroups on the host). A pid or time namespace takes only children. So where a config joins namespaces by
+// path, or sets clock offsets, a child of the runtime does that and then makes init with CLONE_PARENT: init is the
+// runtime's child all the same.
 //
 //     stager                                runtime
 //     joins what has a path
@@ -17,9 +18,9 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/namespaces.hpp"
+#include "sys/file.hpp"
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
-#include "sys/file.hpp"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -46,7 +47,8 @@ namespace {
             sys::unshare(CLONE_NEWTIME);
             namespaces::write_time_offsets(it.linux.timeOffsets);
         }
-        const std::uint64_t rest = flags & ~std::uint64_t{CLONE_NEWTIME | (it.new_user ? 0 : CLONE_NEWUSER)};
+        const std::uint64_t done = CLONE_NEWTIME | (it.new_user ? std::uint64_t{0} : std::uint64_t{CLONE_NEWUSER});
+        const std::uint64_t rest = flags & ~done;
         const sys::Child child = sys::clone(rest | CLONE_PARENT, it.doors.v2.get());
         if (child.is_me()) init(it);
         runtime.send(text::cat("init ", child.pid));
@@ -78,7 +80,8 @@ sys::Child start_through_stager(Prepared& it, std::uint64_t flags, const idmap::
         channel.send("mapped");
         message = channel.next();
     }
-    const auto pid = message.starts_with("init ") ? text::number<pid_t>(std::string_view(message).substr(5)) : std::nullopt;
+    const auto pid =
+        message.starts_with("init ") ? text::number<pid_t>(std::string_view(message).substr(5)) : std::nullopt;
     if (!pid) throw Error::bad("the process that joins namespaces ended early");
     (void)sys::wait_for(stager);
     sys::Child child{*pid, sys::open_pidfd(*pid)};

@@ -60,11 +60,12 @@ bool is_running(const oci::State& state) {
 
 void validate_id(const std::string& id) {
     const bool letters = std::all_of(id.begin(), id.end(), [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-               std::string_view("_+.-").find(letter) != std::string_view::npos;
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || std::string_view("_+.-").find(letter) != std::string_view::npos;
     });
     if (id.empty() || id.size() > 1024 || !letters || id == "." || id == "..")
-        throw Error::bad(text::cat("container id ", text::quote(id.substr(0, 60)), ": must be 1 to 1024 of A-Z a-z 0-9 _ + . -"));
+        throw Error::bad(
+            text::cat("container id ", text::quote(id.substr(0, 60)), ": must be 1 to 1024 of A-Z a-z 0-9 _ + . -"));
 }
 
 std::optional<oci::State> Record::recorded() const {
@@ -123,7 +124,8 @@ std::optional<Record> Store::claim(const std::string& id, std::optional<Record>&
     if (!lock(opened.get(), false)) return std::nullopt;
     // Still the directory of that name? Its owner may have removed it between the open and the lock.
     struct stat named {};
-    const bool same = ::stat(directory.c_str(), &named) == 0 && named.st_ino == sys::status(opened.get(), directory).st_ino;
+    const bool same =
+        ::stat(directory.c_str(), &named) == 0 && named.st_ino == sys::status(opened.get(), directory).st_ino;
     if (!same) return std::nullopt;
     Record record(id, directory, std::move(opened));
     const bool fresh = made || ::access(record.path("state.json").c_str(), F_OK) < 0;
@@ -140,8 +142,9 @@ Record Store::find(const std::string& id, bool wants_lock) const {
     Fd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!opened) {
         // The wording is runc's: engines look for "does not exist".
-        throw Error::bad(text::cat("container ", id, " does not exist"),
-                         ids().empty() ? "'bundle-run list' shows what there is" : text::cat("there are: ", text::join(ids(), " ")));
+        throw Error::bad(
+            text::cat("container ", id, " does not exist"),
+            ids().empty() ? "'bundle-run list' shows what there is" : text::cat("there are: ", text::join(ids(), " ")));
     }
     if (wants_lock) lock(opened.get(), true);
     return {id, directory, std::move(opened)};

@@ -1,12 +1,13 @@
 // store.hpp - what bundle-run remembers of its containers.
 //
-// One directory a container below /run/bundle-run (an ordinary user: $XDG_RUNTIME_DIR/bundle-run), 0700, owned by the caller:
+// One directory a container below /run/bundle-run (an ordinary user: $XDG_RUNTIME_DIR/bundle-run), 0700, owned by the
+// caller:
 //     state.json   the state document (oci/state.hpp)
 //     config.json  the config as it was at create: later verbs need its hooks
 //     start        a fifo while the container is created and waits for `start`
-// Whoever changes a container holds the flock of its directory. The state says "creating" before the first side effect, so a
-// runtime that is killed half-way leaves enough behind for `delete --force`, or the next `create` of that id, to clean up.
-// Files are replaced by rename, without fsync: a container doesn't outlive the machine's power either.
+// Whoever changes a container holds the flock of its directory. The state says "creating" before the first side effect,
+// so a runtime that is killed half-way leaves enough behind for `delete --force`, or the next `create` of that id, to
+// clean up. Files are replaced by rename, without fsync: a container doesn't outlive the machine's power either.
 //
 // flock(2), runtime.md#state. Next: create.cpp.
 #pragma once
@@ -54,7 +55,8 @@ public:
     /// `root` is --root; empty: the default place. The directory is made, and checked to be ours alone.
     static Store open(const std::string& root);
 
-    /// A new container's record, locked. Nothing if the id is taken; `left_over` is then its record if nobody works on it.
+    /// A new container's record, locked. Nothing if the id is taken; `left_over` is then its record if nobody works on
+    /// it.
     std::optional<Record> claim(const std::string& id, std::optional<Record>& left_over) const;
     /// Throws if there is none. `lock`: wait until nobody else changes it.
     [[nodiscard]] Record find(const std::string& id, bool lock) const;

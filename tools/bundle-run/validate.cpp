@@ -18,8 +18,9 @@ void must(bool holds, std::string_view pointer, std::string_view message, std::s
 
 void check_version(const std::string& version) {
     const std::vector<std::string> part = text::split(version.substr(0, version.find('-')), '.');
-    const bool form = part.size() == 3 && std::all_of(part.begin(), part.end(),
-                                                      [](const auto& each) { return text::number<unsigned>(each).has_value(); });
+    const bool form = part.size() == 3 && std::all_of(part.begin(), part.end(), [](const auto& each) {
+                          return text::number<unsigned>(each).has_value();
+                      });
     must(form, "/ociVersion", text::cat("is not a version: ", text::quote(version)));
     must(part[0] == "1", "/ociVersion", text::cat("version ", version, " is not one of 1.x"));
 }
@@ -46,7 +47,8 @@ void check_hooks(const oci::Hooks& hooks) {
         }
 }
 
-// Things the kernel could do but this program doesn't: running without them would be another container than the one described.
+// Things the kernel could do but this program doesn't: running without them would be another container than the one
+// described.
 void check_possible(const oci::Linux& linux) {
     must(linux.netDevices.empty(), "/linux/netDevices", "network devices are not moved by this runtime",
          "move them in a createRuntime hook: ip link set DEVICE netns PID");
@@ -72,7 +74,8 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
          "without a user namespace there is nothing to map", "add it: ns-enter --new user");
     must(linux.timeOffsets.empty() || is_new("time"), "/linux/timeOffsets", "needs a new time namespace");
     for (const oci::Namespace& each : linux.namespaces)
-        must(!each.path || each.path->starts_with('/'), "/linux/namespaces", text::cat(each.type, ": path must be absolute"));
+        must(!each.path || each.path->starts_with('/'), "/linux/namespaces",
+             text::cat(each.type, ": path must be absolute"));
 }
 
 void check_linux(const oci::Config& config, const oci::Linux& linux) {
@@ -81,7 +84,8 @@ void check_linux(const oci::Config& config, const oci::Linux& linux) {
     sysctl::validate(linux.sysctl, linux.namespaces);
     for (const auto* list : {&linux.maskedPaths, &linux.readonlyPaths})
         for (const std::string& path : *list)
-            must(path.starts_with('/'), "/linux", text::cat("masked and read-only paths must be absolute: ", text::quote(path)));
+            must(path.starts_with('/'), "/linux",
+                 text::cat("masked and read-only paths must be absolute: ", text::quote(path)));
     if (linux.rootfsPropagation)
         must(propagation::flags(*linux.rootfsPropagation).has_value(), "/linux/rootfsPropagation",
              text::cat("unknown: ", text::quote(*linux.rootfsPropagation)));
@@ -91,7 +95,8 @@ void check_linux(const oci::Config& config, const oci::Linux& linux) {
 
 void validate(const oci::Config& config) {
     check_version(config.ociVersion);
-    must(config.root.has_value() && !config.root->path.empty(), "/root/path", "is missing", "'layer-unpack' or 'root-pivot ROOT' sets it");
+    must(config.root.has_value() && !config.root->path.empty(), "/root/path", "is missing",
+         "'layer-unpack' or 'root-pivot ROOT' sets it");
     must(config.process.has_value(), "/process", "is missing: there is nothing to run");
     check_process(*config.process);
     check_mounts(config.mounts);

@@ -5,8 +5,8 @@
 
 namespace bell {
 
-/// Throws for what the specification forbids, what contradicts itself, and what is asked for and can't be done: never a weaker
-/// container instead.
+/// Throws for what the specification forbids, what contradicts itself, and what is asked for and can't be done: never a
+/// weaker container instead.
 void validate(const oci::Config& config);
 
 }  // namespace bell

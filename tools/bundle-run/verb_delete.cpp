@@ -23,7 +23,9 @@ void delete_one(const Store& store, const std::string& id, bool force) {
     Record record = store.find(id, true);
     const auto recorded = record.recorded();
     if (!recorded || recorded->status == "creating") {
-        if (!force) throw Error::bad(text::cat("container ", id, " was never finished, or its state is damaged"), "delete --force");
+        if (!force)
+            throw Error::bad(text::cat("container ", id, " was never finished, or its state is damaged"),
+                             "delete --force");
         return sweep(std::move(record));
     }
     const oci::State state = record.state();

@@ -16,14 +16,17 @@ namespace bell {
 namespace {
 
 constexpr std::array names = {
-    std::pair{"HUP", SIGHUP},   std::pair{"INT", SIGINT},     std::pair{"QUIT", SIGQUIT}, std::pair{"ILL", SIGILL},
-    std::pair{"TRAP", SIGTRAP}, std::pair{"ABRT", SIGABRT},   std::pair{"BUS", SIGBUS},   std::pair{"FPE", SIGFPE},
-    std::pair{"KILL", SIGKILL}, std::pair{"USR1", SIGUSR1},   std::pair{"SEGV", SIGSEGV}, std::pair{"USR2", SIGUSR2},
-    std::pair{"PIPE", SIGPIPE}, std::pair{"ALRM", SIGALRM},   std::pair{"TERM", SIGTERM}, std::pair{"STKFLT", SIGSTKFLT},
-    std::pair{"CHLD", SIGCHLD}, std::pair{"CONT", SIGCONT},   std::pair{"STOP", SIGSTOP}, std::pair{"TSTP", SIGTSTP},
-    std::pair{"TTIN", SIGTTIN}, std::pair{"TTOU", SIGTTOU},   std::pair{"URG", SIGURG},   std::pair{"XCPU", SIGXCPU},
-    std::pair{"XFSZ", SIGXFSZ}, std::pair{"VTALRM", SIGVTALRM}, std::pair{"PROF", SIGPROF}, std::pair{"WINCH", SIGWINCH},
-    std::pair{"IO", SIGIO},     std::pair{"PWR", SIGPWR},     std::pair{"SYS", SIGSYS},
+    std::pair{"HUP", SIGHUP},       std::pair{"INT", SIGINT},       std::pair{"QUIT", SIGQUIT},
+    std::pair{"ILL", SIGILL},       std::pair{"TRAP", SIGTRAP},     std::pair{"ABRT", SIGABRT},
+    std::pair{"BUS", SIGBUS},       std::pair{"FPE", SIGFPE},       std::pair{"KILL", SIGKILL},
+    std::pair{"USR1", SIGUSR1},     std::pair{"SEGV", SIGSEGV},     std::pair{"USR2", SIGUSR2},
+    std::pair{"PIPE", SIGPIPE},     std::pair{"ALRM", SIGALRM},     std::pair{"TERM", SIGTERM},
+    std::pair{"STKFLT", SIGSTKFLT}, std::pair{"CHLD", SIGCHLD},     std::pair{"CONT", SIGCONT},
+    std::pair{"STOP", SIGSTOP},     std::pair{"TSTP", SIGTSTP},     std::pair{"TTIN", SIGTTIN},
+    std::pair{"TTOU", SIGTTOU},     std::pair{"URG", SIGURG},       std::pair{"XCPU", SIGXCPU},
+    std::pair{"XFSZ", SIGXFSZ},     std::pair{"VTALRM", SIGVTALRM}, std::pair{"PROF", SIGPROF},
+    std::pair{"WINCH", SIGWINCH},   std::pair{"IO", SIGIO},         std::pair{"PWR", SIGPWR},
+    std::pair{"SYS", SIGSYS},
 };
 
 // "9", "KILL", "SIGKILL", "RTMIN+3".
@@ -37,7 +40,8 @@ int signal_number(const std::string& word) {
         known.emplace_back(each);
     }
     if (name.starts_with("RTMIN+"))
-        if (const auto offset = text::number<int>(name.substr(6)); offset && SIGRTMIN + *offset <= SIGRTMAX) return SIGRTMIN + *offset;
+        if (const auto offset = text::number<int>(name.substr(6)); offset && SIGRTMIN + *offset <= SIGRTMAX)
+            return SIGRTMIN + *offset;
     throw Error::bad(text::cat("unknown signal '", text::printable(word), "'", text::did_you_mean(name, known)));
 }
 

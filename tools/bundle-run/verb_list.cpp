@@ -32,7 +32,8 @@ void print_table(const std::vector<oci::State>& all) {
     std::vector<cli::Cells> rows;
     for (const oci::State& each : all)
         rows.push_back({each.id, text::cat(each.pid.value_or(0)), each.status, each.bundle, each.created.value_or("")});
-    std::fputs(cli::draw_table({"ID", "PID", "STATUS", "BUNDLE", "CREATED"}, rows, cli::Paper::of_stdout(true)).c_str(), stdout);
+    std::fputs(cli::draw_table({"ID", "PID", "STATUS", "BUNDLE", "CREATED"}, rows, cli::Paper::of_stdout(true)).c_str(),
+               stdout);
 }
 
 void print_json(const std::vector<oci::State>& all) {

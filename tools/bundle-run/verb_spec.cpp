@@ -35,7 +35,8 @@ int verb_spec(const Globals& globals, int argc, char** argv) {
     }
     const std::string file = text::cat(bundle.empty() ? "." : bundle, "/config.json");
     if (::access(file.c_str(), F_OK) == 0)
-        throw Error::bad(text::cat("File ", file, " exists. Remove it first"), "or pipe it elsewhere: bundle-run spec | ...");
+        throw Error::bad(text::cat("File ", file, " exists. Remove it first"),
+                         "or pipe it elsewhere: bundle-run spec | ...");
     sys::replace_file(file, document.text(), 0644);
     return 0;
 }

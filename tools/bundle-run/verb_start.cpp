@@ -38,7 +38,8 @@ int verb_start(const Globals& globals, int argc, char** argv) {
     const Record record = Store::open(globals.root).find(id, true);
     oci::State state = record.state();
     if (state.status != "created")
-        throw Error::bad(text::cat("cannot start a container that is ", state.status), "only one that is created can be started");
+        throw Error::bad(text::cat("cannot start a container that is ", state.status),
+                         "only one that is created can be started");
     wake(record);
     state.status = "running";
     record.write_state(state);

@@ -1,4 +1,5 @@
-// verbs.hpp - bundle-run's verbs: one file each, one function each. Each parses its own options and returns an exit status.
+// verbs.hpp - bundle-run's verbs: one file each, one function each. Each parses its own options and returns an exit
+// status.
 #pragma once
 
 #include <string>
@@ -7,8 +8,8 @@ namespace bell {
 
 /// Options in front of the verb.
 struct Globals {
-    std::string root;     ///< where states are kept
-    std::string log;      ///< errors go there too
+    std::string root;  ///< where states are kept
+    std::string log;   ///< errors go there too
     std::string log_format = "text";
     bool strict = false;
 };

@@ -19,7 +19,6 @@
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
-#include "sys/procfs.hpp"
 #include "concepts/propagation.hpp"
 #include "concepts/sysctl.hpp"
 #include "sys/channel.hpp"
@@ -27,6 +26,7 @@
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
 #include "sys/process.hpp"
+#include "sys/procfs.hpp"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
