@@ -310,7 +310,7 @@ int Command::dispatch(const Modes& modes) {
     if (has_target) {
         if (!modes.live) throw Error::bad(text::cat("--target has no meaning for ", parser.about.name));
         modes.live();
-    } else if (modes.describe) {
+    } else if (modes.describe && !(modes.is_plain && modes.is_plain())) {
         describe(modes);
     } else if (modes.plain) {
         modes.plain();

@@ -57,7 +57,7 @@ void validate(const std::map<std::string, std::string>& settings, const std::vec
     }
 }
 
-void apply(const std::map<std::string, std::string>& settings, const Procfs& proc) {
+void apply(const std::map<std::string, std::string>& settings, const sys::Procfs& proc) {
     if (settings.empty()) return;
     const narrate::Section why("ns-enter", "kernel settings of its own namespaces", "sysctl(8)");
     for (const auto& [key, value] : settings) proc.write(path_of(key), value);

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "concepts/procfs.hpp"
+#include "sys/procfs.hpp"
 #include "oci/config.hpp"
 
 namespace bell::sysctl {
@@ -26,6 +26,6 @@ void validate(const std::map<std::string, std::string>& settings, const std::vec
 /// "net.ipv4.ip_forward" -> "sys/net/ipv4/ip_forward". Throws for '/', '+' and empty parts (and so for "..").
 [[nodiscard]] std::string path_of(std::string_view key);
 
-void apply(const std::map<std::string, std::string>& settings, const Procfs& proc);
+void apply(const std::map<std::string, std::string>& settings, const sys::Procfs& proc);
 
 }  // namespace bell::sysctl

@@ -104,15 +104,18 @@ void write_all(int fd, std::string_view bytes, std::string_view subject) {
     }
 }
 
-void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown) {
+void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown,
+                 Weight weight) {
     Fd file{::openat(directory, path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (!file && !narrate::dry_run()) throw Error::os("open", shown, errno);
     call(
         "write", shown, [&] { return arguments(shown, value); },
-        [&] { return ::write(file.get(), value.data(), value.size()); });
+        [&] { return ::write(file.get(), value.data(), value.size()); }, weight);
 }
 
-void write_value(const std::string& path, std::string_view value) { write_value(AT_FDCWD, path, value, path); }
+void write_value(const std::string& path, std::string_view value, narrate::Weight weight) {
+    write_value(AT_FDCWD, path, value, path, weight);
+}
 
 namespace {
 
@@ -154,13 +157,29 @@ std::string octal(mode_t mode) {
 
 }  // namespace
 
+namespace {
+// The mode that is asked for is meant: the umask of whoever started us is for the payload.
+class NoUmask {
+public:
+    NoUmask() : before_(::umask(0)) {}
+    ~NoUmask() { ::umask(before_); }
+    NoUmask(const NoUmask&) = delete;
+    NoUmask& operator=(const NoUmask&) = delete;
+
+private:
+    mode_t before_;
+};
+}  // namespace
+
 void make_directory(int directory, const std::string& name, mode_t mode, const std::string& shown) {
+    const NoUmask exact;
     call(
         "mkdir", shown, [&] { return arguments(shown, Raw{octal(mode)}); },
         [&] { return ::mkdirat(directory, name.c_str(), mode); }, Weight::detail);
 }
 
 void make_node(int directory, const std::string& name, mode_t mode, dev_t device, const std::string& shown) {
+    const NoUmask exact;
     call(
         "mknod", shown, [&] { return arguments(shown, Raw{octal(mode)}); },
         [&] { return ::mknodat(directory, name.c_str(), mode, device); });

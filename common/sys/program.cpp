@@ -73,6 +73,7 @@ Chain Chain::take_over(std::string_view word) {
         if (size > 0) chain.session_mount_namespace.assign(target, static_cast<std::size_t>(size));
         return chain;
     }
+    chain.first_tool = false;
     const std::vector<std::string> parts = text::split(word, ';');
     narrate::take_over(parts[0]);
     if (parts.size() > 1) chain.session_mount_namespace = parts[1];

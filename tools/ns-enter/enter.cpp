@@ -19,7 +19,7 @@
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
-#include "concepts/procfs.hpp"
+#include "sys/procfs.hpp"
 #include "concepts/propagation.hpp"
 #include "concepts/sysctl.hpp"
 #include "sys/channel.hpp"
@@ -177,7 +177,7 @@ void fill(const Wish& wish) {
         const narrate::Section why("ns-enter", "a name only it sees", "sethostname(2)");
         namespaces::set_names(wish.hostname, wish.domainname);
     }
-    if (!wish.linux.sysctl.empty()) sysctl::apply(wish.linux.sysctl, Procfs::open_best());
+    if (!wish.linux.sysctl.empty()) sysctl::apply(wish.linux.sysctl, sys::Procfs::open_best());
 }
 
 std::vector<std::string> namespace_names() {

@@ -6,7 +6,7 @@
 // without symlinks and without leaving it. Where a process may not make one (rootless without a pid namespace of its
 // own), the /proc of the host is taken, before the root changes, if it really is one.
 //
-// proc(5), openat2(2). Next: sysctl.hpp.
+// proc(5), openat2(2). Next: concepts/sysctl.hpp.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@
 
 #include "base/fd.hpp"
 
-namespace bell {
+namespace bell::sys {
 
 class Procfs {
 public:
@@ -33,4 +33,4 @@ private:
     Fd root_;
 };
 
-}  // namespace bell
+}  // namespace bell::sys

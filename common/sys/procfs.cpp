@@ -1,5 +1,5 @@
 // procfs.cpp - see procfs.hpp.
-#include "concepts/procfs.hpp"
+#include "sys/procfs.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -15,7 +15,7 @@
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 
-namespace bell {
+namespace bell::sys {
 
 Procfs Procfs::open_mounted() {
     Fd root = sys::open("/proc", O_PATH | O_DIRECTORY);
@@ -30,7 +30,7 @@ Procfs Procfs::open_best() {
     if (narrate::dry_run()) return open_mounted();
     try {
         constexpr auto attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        return Procfs(sys::fs_mount(sys::fs_open("proc"), "proc", attributes).fd);
+        return Procfs(fs_mount(fs_open("proc"), "proc", attributes).fd);
     } catch (const Error&) {
         return open_mounted();
     }
@@ -45,8 +45,8 @@ Fd Procfs::open(const std::string& path, int flags) const {
         if (size <= 0) throw Error::os("readlink", "/proc/self", errno);
         inside = text::cat(std::string_view(number, static_cast<std::size_t>(size)), path.substr(4));
     }
-    Fd file = sys::try_openat2(root_.get(), inside, static_cast<std::uint64_t>(flags),
-                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+    Fd file = try_openat2(root_.get(), inside, static_cast<std::uint64_t>(flags),
+                          RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
     if (!file) throw Error::os("open", text::cat("/proc/", path), errno);
     return file;
 }
@@ -54,13 +54,13 @@ Fd Procfs::open(const std::string& path, int flags) const {
 void Procfs::write(const std::string& path, std::string_view value) const {
     const std::string shown = text::cat("/proc/", path);
     const Fd file = narrate::dry_run() ? Fd{} : open(path, O_WRONLY);
-    sys::call(
-        "write", shown, [&] { return sys::arguments(shown, value); },
+    call(
+        "write", shown, [&] { return arguments(shown, value); },
         [&] { return ::write(file.get(), value.data(), value.size()); });
 }
 
 std::string Procfs::read(const std::string& path) const {
-    return sys::read_all(open(path, O_RDONLY).get(), text::cat("/proc/", path));
+    return read_all(open(path, O_RDONLY).get(), text::cat("/proc/", path));
 }
 
-}  // namespace bell
+}  // namespace bell::sys

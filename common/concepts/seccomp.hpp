@@ -1,0 +1,56 @@
+// seccomp.hpp - which system calls may still be made.                                                          Lesson 09
+//
+// A filter is a small program (classic BPF) that the kernel runs before every system call of this process and of all
+// that come from it, for ever. It sees the call's number, the architecture and the six arguments (not what pointers
+// point to), and answers: allow, fail with an errno, kill, ask somebody, ... Several filters stack; the strictest wins.
+//
+// Numbers differ between architectures, and a 64-bit x86 kernel also takes 32-bit (i386) and x32 calls: a filter that
+// checks one architecture is no filter (podman's CVE-2026-123876). So every architecture this machine runs natively gets
+// the same rules, listed by the profile or not, and a call from any other one kills the process.
+//
+// compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is one
+// seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
+//
+// seccomp(2), seccomp_unotify(2), config-linux.md#seccomp. Next: labels.hpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "oci/linux.hpp"
+
+namespace bell::seccomp {
+
+class Filter {
+public:
+    /// Throws for what the profile gets wrong: unknown actions, operators, flags, architectures, and rules that
+    /// contradict each other. Names of calls that libseccomp doesn't know are passed over, and noted.
+    static Filter compile(const oci::Seccomp& profile);
+
+    /// Tells what load() is about to do. After load() nothing can be told that the filter might not allow.
+    void announce() const;
+    /// One seccomp(2). The listener's descriptor if the profile has an action SCMP_ACT_NOTIFY, else an empty one.
+    [[nodiscard]] Fd load() const;
+
+    /// The BPF program, eight bytes an instruction (struct sock_filter).
+    [[nodiscard]] const std::vector<std::uint64_t>& program() const { return program_; }
+    [[nodiscard]] bool notifies() const { return notifies_; }
+    [[nodiscard]] const std::vector<std::string>& unknown_calls() const { return unknown_calls_; }
+
+private:
+    std::vector<std::uint64_t> program_;
+    unsigned flags_ = 0;
+    std::string flag_words_;
+    bool notifies_ = false;
+    std::vector<std::string> unknown_calls_;
+};
+
+/// What this machine can do, as runc's `features` tells it.
+[[nodiscard]] std::vector<std::string> known_actions();
+[[nodiscard]] std::vector<std::string> known_operators();
+[[nodiscard]] std::vector<std::string> known_architectures();
+[[nodiscard]] std::vector<std::string> known_flags();
+
+}  // namespace bell::seccomp
