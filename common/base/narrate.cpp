@@ -67,7 +67,9 @@ std::string cut(std::string line, std::size_t width = line_width) {
     return line + "...";
 }
 
-std::string dim(std::string_view line) { return teller().colour ? text::cat("\x1b[2m", line, "\x1b[0m") : std::string(line); }
+std::string dim(std::string_view line) {
+    return teller().colour ? text::cat("\x1b[2m", line, "\x1b[0m") : std::string(line);
+}
 
 std::string json_string(std::string_view words) {
     std::string out = "\"";
