@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <ctime>
 #include <new>
@@ -231,6 +232,14 @@ void title(std::string_view line) {
         write_line(text::cat(json_head(), ",\"title\":", json_string(line), "}"));
     else
         write_line(cut(std::string(line)));
+}
+
+void warn(std::string_view line) {
+    flush();
+    if (detail::current.level == Level::json)
+        write_line(text::cat(json_head(), ",\"warning\":", json_string(line), "}"));
+    else
+        write_line(text::cat(program_invocation_short_name, ": warning: ", line));
 }
 
 void flush() {

@@ -73,6 +73,9 @@ void note(std::string_view line);
 /// A line of its own above the steps: "box: demo/config.json in 7 steps".
 void title(std::string_view line);
 
+/// Something the user should know though the work goes on: told always, narration or not. "priv-drop: warning: ...".
+void warn(std::string_view line);
+
 /// Writes what is held back for folding. To be called before fork, exec, or loading a seccomp filter.
 void flush();
 

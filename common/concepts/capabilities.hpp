@@ -1,4 +1,5 @@
-// capabilities.hpp - root in pieces: what this process may still do.                                           Lesson 09
+// capabilities.hpp - root in pieces: what this process may still do.                                           Lesson
+// 09
 //
 // The power of root is cut into 41 pieces. A process has five sets of them:
 //
@@ -44,8 +45,10 @@ struct Sets {
 [[nodiscard]] std::uint64_t bit(std::string_view word);
 /// ["CAP_KILL", "CAP_NET_RAW"], in the order of their numbers.
 [[nodiscard]] std::vector<std::string> names(std::uint64_t set);
-/// "kill,net_raw", "none", "3 of 41", "all": for the narration.
+/// "kill,net_raw", "none", "14 of 41", "all": for the narration.
 [[nodiscard]] std::string words(std::uint64_t set);
+/// "3 of 41"
+[[nodiscard]] std::string count(std::uint64_t set);
 
 /// All the capabilities this kernel has.
 [[nodiscard]] std::uint64_t all();

@@ -1,4 +1,5 @@
-// labels.hpp - what the program will be called by the host's security policy.                                  Lesson 09
+// labels.hpp - what the program will be called by the host's security policy.                                  Lesson
+// 09
 //
 // AppArmor and SELinux confine a program by a label that it gets at exec: the profile's name or a context. A process
 // says beforehand, in a file of /proc, which one the next exec shall give it. That file is a fine place to lie about

@@ -1,4 +1,5 @@
-// rlimits.hpp - what one process may use at most, by itself.                                                   Lesson 09
+// rlimits.hpp - what one process may use at most, by itself.                                                   Lesson
+// 09
 //
 // Sixteen limits from before cgroups: open files, stack, core dumps, processes of the same uid, ... Each has a soft
 // value, which counts, and a hard one, up to which the process may raise the soft one by itself. Lowering the hard one

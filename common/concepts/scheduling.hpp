@@ -1,4 +1,5 @@
-// scheduling.hpp - when a process runs, where, and in front of whom.                                           Lesson 09
+// scheduling.hpp - when a process runs, where, and in front of whom.                                           Lesson
+// 09
 //
 // Beside limits there are preferences: the scheduling policy and nice value, the class in the queue of the disk, the
 // CPUs it may run on, the nodes its memory comes from, who is killed first when memory runs out, and which kernel it

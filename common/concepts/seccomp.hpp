@@ -1,15 +1,16 @@
-// seccomp.hpp - which system calls may still be made.                                                          Lesson 09
+// seccomp.hpp - which system calls may still be made.                                                          Lesson
+// 09
 //
 // A filter is a small program (classic BPF) that the kernel runs before every system call of this process and of all
 // that come from it, for ever. It sees the call's number, the architecture and the six arguments (not what pointers
 // point to), and answers: allow, fail with an errno, kill, ask somebody, ... Several filters stack; the strictest wins.
 //
 // Numbers differ between architectures, and a 64-bit x86 kernel also takes 32-bit (i386) and x32 calls: a filter that
-// checks one architecture is no filter (podman's CVE-2026-123876). So every architecture this machine runs natively gets
-// the same rules, listed by the profile or not, and a call from any other one kills the process.
+// checks one architecture is no filter (podman's CVE-2026-123876). So every architecture this machine runs natively
+// gets the same rules, listed by the profile or not, and a call from any other one kills the process.
 //
-// compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is one
-// seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
+// compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is
+// one seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
 //
 // seccomp(2), seccomp_unotify(2), config-linux.md#seccomp. Next: labels.hpp.
 #pragma once

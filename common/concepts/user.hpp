@@ -1,4 +1,5 @@
-// user.hpp - becoming somebody else.                                                                           Lesson 09
+// user.hpp - becoming somebody else.                                                                           Lesson
+// 09
 //
 // A process is a uid, a gid and a list of supplementary groups: the kernel asks only these numbers when it opens a
 // file. Whoever changes all three must do it from the outside in: groups first, then the gid, the uid last, because

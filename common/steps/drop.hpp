@@ -1,16 +1,18 @@
-// drop.hpp - giving up power, in the one order that works.                                                     Lesson 09
+// drop.hpp - giving up power, in the one order that works.                                                     Lesson
+// 09
 //
 // Each concept below needs a right that a later one takes away:
 //
-//     1  rlimits, oom score, scheduler, io priority, CPUs, personality   need CAP_SYS_RESOURCE, CAP_SYS_NICE
-//     2  labels                                                         wants a /proc that is ours
-//     3  bounding set                                                   needs CAP_SETPCAP
-//     4  seccomp, if no_new_privs is not asked for                      needs CAP_SYS_ADMIN
-//     5  groups, gid, uid, umask                                        need CAP_SETGID, CAP_SETUID
-//     6  capabilities                                                   the end of the powers
-//     7  no_new_privs                                                   exec gives none back
-//     8  look: are the five sets, the ids and no_new_privs what was asked for?
-//     9  seccomp, if no_new_privs is set                                the last thing before execve
+//     1  oom score, CPUs, scheduler, io priority, memory, personality   need CAP_SYS_NICE, CAP_SYS_RESOURCE
+//     2  labels                                                         want a /proc that is ours
+//     3  rlimits                                                        after all that opens files
+//     4  bounding set                                                   needs CAP_SETPCAP
+//     5  seccomp, if no_new_privs is not asked for                      needs CAP_SYS_ADMIN
+//     6  groups, gid, uid, umask                                        need CAP_SETGID, CAP_SETUID
+//     7  capabilities                                                   the end of the powers
+//     8  no_new_privs                                                   exec gives none back
+//     9  look: are the five sets, the ids and no_new_privs what was asked for?
+//    10  seccomp, if no_new_privs is set                                the last thing before execve
 //
 // priv-drop takes these steps, and so do bundle-run's init and exec. Not here: the working directory and the
 // environment, which the caller knows better.                                 Next: tools/priv-drop, then bundle-run.
@@ -21,6 +23,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "concepts/capabilities.hpp"
 #include "concepts/seccomp.hpp"
 #include "oci/config.hpp"
 #include "sys/procfs.hpp"
@@ -42,7 +45,8 @@ struct Drop {
     std::optional<std::string> selinux_label;
     std::optional<oci::Seccomp> seccomp;
 
-    /// What a config asks of its process. `linux` may be null. CPUs are those of execCPUAffinity's `final`.
+    /// What a config asks of its process. `linux` may be null. The CPUs stay unset: execCPUAffinity isn't for the first
+    /// process but for those that `exec` adds (config.md#linux-process), which sets `cpus` to its `final`.
     static Drop of(const oci::Process& process, const oci::Linux* linux);
 
     /// Whether apply() needs a Procfs.
@@ -50,13 +54,19 @@ struct Drop {
 
     /// Validates all of it and compiles the seccomp profile: slow and harmless, to be done early. Changes nothing.
     void prepare();
-    /// Steps 1 to 8. `proc` may be null if needs_proc() says so.
+    /// Steps 1 to 9. `proc` may be null if needs_proc() says so.
     void apply(const sys::Procfs* proc);
-    /// Step 9, silently (apply() has told it): nothing but execve may follow. The seccomp listener, if the profile has
+    /// Step 10, silently (apply() has told it): nothing but execve may follow. The seccomp listener, if the profile has
     /// one.
     [[nodiscard]] Fd finish();
 
 private:
+    void prefer(const sys::Procfs* proc) const;
+    void label(const sys::Procfs* proc) const;
+    void limit() const;
+    void load_early();
+    void become(const std::optional<capabilities::Sets>& sets);
+
     std::optional<seccomp::Filter> filter_;
     Fd listener_;
 };

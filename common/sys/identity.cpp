@@ -37,6 +37,14 @@ void set_groups(const std::vector<gid_t>& groups) {
     call("setgroups", words(), words, [&] { return syscall(SYS_setgroups, groups.size(), groups.data()); });
 }
 
+std::vector<gid_t> groups() {
+    const int count = ::getgroups(0, nullptr);
+    if (count < 0) throw Error::os("getgroups", "", errno);
+    std::vector<gid_t> out(static_cast<std::size_t>(count));
+    if (::getgroups(count, out.data()) != count) throw Error::os("getgroups", "", errno);
+    return out;
+}
+
 void set_umask(mode_t mask) {
     const std::string digits = text::cat("0", (mask >> 6) & 7u, (mask >> 3) & 7u, mask & 7u);
     call(
@@ -73,13 +81,14 @@ CapabilitySets capabilities() {
 
 void drop_from_bounding(unsigned capability, const std::string& shown) {
     call(
-        "prctl", shown, [&] { return arguments(Raw{"PR_CAPBSET_DROP"}, Raw{shown}); },
+        "prctl", text::cat("PR_CAPBSET_DROP ", shown), [&] { return arguments(Raw{"PR_CAPBSET_DROP"}, Raw{shown}); },
         [&] { return ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); });
 }
 
 void raise_ambient(unsigned capability, const std::string& shown) {
     call(
-        "prctl", shown, [&] { return arguments(Raw{"PR_CAP_AMBIENT"}, Raw{"RAISE"}, Raw{shown}); },
+        "prctl", text::cat("PR_CAP_AMBIENT ", shown),
+        [&] { return arguments(Raw{"PR_CAP_AMBIENT"}, Raw{"RAISE"}, Raw{shown}); },
         [&] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0); });
 }
 
@@ -87,6 +96,37 @@ void clear_ambient() {
     call(
         "prctl", "PR_CAP_AMBIENT", [] { return arguments(Raw{"PR_CAP_AMBIENT"}, Raw{"CLEAR_ALL"}); },
         [] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); }, Weight::detail);
+}
+
+namespace {
+
+// Asks about each capability in turn; prctl says 1, 0, or EINVAL for a number this kernel doesn't have.
+template <class Ask>
+std::uint64_t each_capability(Ask&& ask) {
+    std::uint64_t set = 0;
+    for (unsigned number = 0; number < 64; ++number) {
+        const int answer = ask(number);
+        if (answer < 0) break;
+        if (answer == 1) set |= std::uint64_t{1} << number;
+    }
+    return set;
+}
+
+}  // namespace
+
+std::uint64_t bounding_set() {
+    return each_capability([](unsigned number) { return ::prctl(PR_CAPBSET_READ, number, 0, 0, 0); });
+}
+
+std::uint64_t ambient_set() {
+    return each_capability(
+        [](unsigned number) { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0); });
+}
+
+unsigned last_capability() {
+    unsigned last = 0;
+    while (last < 63 && ::prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
+    return last;
 }
 
 void keep_capabilities(bool keep) {
@@ -107,6 +147,8 @@ void set_no_new_privileges() {
         [] { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); });
 }
 
+bool no_new_privileges() { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }
+
 void set_dumpable(bool dumpable) {
     call(
         "prctl", "PR_SET_DUMPABLE", [&] { return arguments(Raw{"PR_SET_DUMPABLE"}, dumpable ? 1 : 0); },
@@ -116,8 +158,8 @@ void set_dumpable(bool dumpable) {
 void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown) {
     const rlimit limit{soft, hard};
     call(
-        "setrlimit", shown, [&] { return arguments(Raw{shown}); },
-        [&] { return ::setrlimit(static_cast<__rlimit_resource>(resource), &limit); });
+        "prlimit", shown, [&] { return arguments(Raw{shown}); },
+        [&] { return ::prlimit(0, static_cast<__rlimit_resource>(resource), &limit, nullptr); });
 }
 
 }  // namespace bell::sys

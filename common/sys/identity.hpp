@@ -15,6 +15,7 @@ namespace bell::sys {
 void set_user(uid_t uid);   ///< real, effective and saved
 void set_group(gid_t gid);  ///< real, effective and saved
 void set_groups(const std::vector<gid_t>& groups);
+[[nodiscard]] std::vector<gid_t> groups();  ///< the supplementary ones
 void set_umask(mode_t mask);
 
 /// Three of the five capability sets, one bit a capability (capabilities(7)).
@@ -31,11 +32,16 @@ void set_capabilities(const CapabilitySets& sets, const std::string& shown);
 void drop_from_bounding(unsigned capability, const std::string& shown);
 void raise_ambient(unsigned capability, const std::string& shown);
 void clear_ambient();
+[[nodiscard]] std::uint64_t bounding_set();
+[[nodiscard]] std::uint64_t ambient_set();
+/// The highest capability that this kernel knows: 40 since Linux 5.9.
+[[nodiscard]] unsigned last_capability();
 /// Keep the permitted set across a change of user id (PR_SET_KEEPCAPS).
 void keep_capabilities(bool keep);
 void set_securebits(unsigned long bits);
 
 void set_no_new_privileges();
+[[nodiscard]] bool no_new_privileges();
 void set_dumpable(bool dumpable);
 
 void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown);

@@ -29,7 +29,8 @@ pid_t raw_clone(std::uint64_t flags, int* pidfd, int v2_cgroup = -1) {
         arguments.cgroup = static_cast<std::uint64_t>(v2_cgroup);
     }
     arguments.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
-    arguments.exit_signal = SIGCHLD;
+    // A child of our parent is reaped by it as its own; the kernel wants no signal named then.
+    arguments.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
     return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 

@@ -131,7 +131,7 @@ void Program::become(const std::vector<std::string>* environment) {
             if (variable.starts_with("PATH=")) path = variable.substr(5);
     // In a dry run this is still the old root: where the program would be found, nobody knows yet.
     const std::string file = narrate::dry_run() ? name() : find_program(name(), path);
-    const int error = try_execute(file, argv_, environment);
+    const int error = try_execute(file, argv_, environment, last_);
     if (error == 0) std::exit(0);  // a dry run
     throw Error::program(text::cat("run ", name(), ": ", std::strerror(error)), explain_exec_failure(file, error),
                          error == ENOENT ? exit_not_found : exit_cannot_run);
@@ -142,6 +142,7 @@ void Program::become_tool(const Fd& tool, const std::vector<std::string>* enviro
     argv.insert(argv.begin() + 1, chain_.word());
     for (const auto& [name, fd] : chain_.programs) set_close_on_exec(fd.get(), false);
     tell_exec(name(), argv_);
+    if (last_) last_();
     std::vector<char*> storage;
     syscall(SYS_execveat, tool.get(), "", pointers(argv).data(), environment_pointers(environment, storage),
             AT_EMPTY_PATH);
@@ -149,9 +150,10 @@ void Program::become_tool(const Fd& tool, const std::vector<std::string>* enviro
 }
 
 int try_execute(const std::string& file, const std::vector<std::string>& argv,
-                const std::vector<std::string>* environment) {
+                const std::vector<std::string>* environment, const std::function<void()>& last) {
     tell_exec(file, argv);
     if (narrate::dry_run()) return 0;
+    if (last) last();
     std::vector<char*> storage;
     ::execve(file.c_str(), pointers(argv).data(), environment_pointers(environment, storage));
     const int error = errno;
@@ -160,9 +162,10 @@ int try_execute(const std::string& file, const std::vector<std::string>& argv,
 }
 
 int try_execute(const Fd& file, const std::string& shown, const std::vector<std::string>& argv,
-                const std::vector<std::string>* environment) {
+                const std::vector<std::string>* environment, const std::function<void()>& last) {
     tell_exec(shown, argv);
     if (narrate::dry_run()) return 0;
+    if (last) last();
     std::vector<char*> storage;
     syscall(SYS_execveat, file.get(), "", pointers(argv).data(), environment_pointers(environment, storage),
             AT_EMPTY_PATH);
@@ -218,6 +221,7 @@ std::string elf_loader(std::string_view head) {
 }  // namespace
 
 std::string explain_exec_failure(const std::string& file, int errno_value) {
+    if (errno_value == EAGAIN) return "this user has more processes than RLIMIT_NPROC allows";
     if (errno_value == ENOEXEC) return "not a program for this machine, or a script without a '#!' line";
     if (errno_value == EACCES) return "is it executable, and its file system mounted without noexec?";
     if (errno_value != ENOENT) return {};

@@ -12,6 +12,7 @@
 // execveat(2), memfd_create(2), fcntl(2) F_ADD_SEALS. Next: concepts/.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,10 @@ public:
     /// Lets the payload inherit descriptors 3 to 2+count as well; otherwise 0, 1 and 2 only.
     void preserve_descriptors(unsigned count) { preserved_ = count; }
 
+    /// What is done between the last word of the narration and execve(2), when all files have been looked up: loading a
+    /// seccomp filter, which may forbid looking and talking.
+    void before_exec(std::function<void()> last) { last_ = std::move(last); }
+
     /// execve. `environment` is what the program gets: our own if null. In a dry run the next tool still runs (dry), a
     /// payload doesn't. Throws Error::program: 127 if there is none, 126 if it can't be run.
     [[noreturn]] void become(const std::vector<std::string>* environment = nullptr);
@@ -56,6 +61,7 @@ private:
     std::vector<std::string> argv_;
     Chain chain_;
     unsigned preserved_ = 0;
+    std::function<void()> last_;
 };
 
 /// The file a shell would run for `name`: as it is when it has a slash, else searched in `path` (a PATH value). Throws
@@ -69,11 +75,12 @@ private:
 /// A copy of the file in memory that can't be changed any more by anybody.
 [[nodiscard]] Fd sealed_copy(int file, const std::string& name);
 
-/// execve(2) or execveat(2) on a descriptor; told before, since nothing can be told after. Returns errno.
+/// execve(2) or execveat(2) on a descriptor; told before, since nothing can be told after. `last` is done in between.
+/// Returns errno.
 [[nodiscard]] int try_execute(const std::string& file, const std::vector<std::string>& argv,
-                              const std::vector<std::string>* environment);
+                              const std::vector<std::string>* environment, const std::function<void()>& last = {});
 [[nodiscard]] int try_execute(const Fd& file, const std::string& shown, const std::vector<std::string>& argv,
-                              const std::vector<std::string>* environment);
+                              const std::vector<std::string>* environment, const std::function<void()>& last = {});
 
 inline constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

@@ -1,0 +1,30 @@
+// priv-drop: what the program may still do - user, capabilities, no-new-privs, rlimits, seccomp.                Lesson
+// 09
+//
+// Options fill a Wish (options.hpp): do mode takes the steps of steps/drop.hpp, describe mode writes config.json.
+#include "cli/command.hpp"
+#include "options.hpp"
+
+using namespace bell;
+
+int main(int argc, char** argv) {
+    cli::Command command({
+        .name = "priv-drop",
+        .summary = "run a program with another user, fewer powers, and limits",
+        .usage = {"priv-drop [OPTIONS] -- PROGRAM [ARGUMENTS]   do it",
+                  "priv-drop [OPTIONS] < config.json            describe it: process, linux.seccomp"},
+        .examples = {"priv-drop --caps none --no-new-privs -- sh",
+                     "priv-drop --user 1000:1000 --rlimit nofile=64 --seccomp docker.json -- id"},
+        .more = "LIST: names or numbers, 'kill,net_raw'; --caps also takes none, all, default, and changes, "
+                "'+net_raw,-kill'.\ncapabilities(7), seccomp(2), priv-drop(1)",
+    });
+    DropOptions options;
+    options.add_to(command);
+    return command.run(argc, argv,
+                       {
+                           .act = [&](sys::Program& program) { options.act(program, command); },
+                           .describe = [&](oci::Config& config) { options.describe(config); },
+                           .live = {},
+                           .plain = {},
+                       });
+}

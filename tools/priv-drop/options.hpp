@@ -1,0 +1,49 @@
+// options.hpp - priv-drop's options, as words, and what they come to. Capabilities: capability_options.hpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capability_options.hpp"
+#include "cli/command.hpp"
+#include "oci/config.hpp"
+#include "steps/drop.hpp"
+#include "sys/program.hpp"
+
+namespace bell {
+
+class DropOptions {
+public:
+    void add_to(cli::Command& command);
+    void act(sys::Program& program, cli::Command& command);  ///< do mode
+    void describe(oci::Config& config) const;                ///< describe mode
+
+private:
+    void add_preferences(cli::Command& command);
+    void add_environment(cli::Command& command);
+    [[nodiscard]] std::optional<oci::User> user(const oci::User& now, int root) const;
+    [[nodiscard]] std::vector<std::string> environment(std::vector<std::string> variables) const;
+    [[nodiscard]] oci::Seccomp profile(const std::vector<std::string>& capabilities) const;
+    [[nodiscard]] steps::Drop drop() const;
+
+    CapabilityOptions capabilities_;
+    std::optional<std::string> user_, groups_, umask_;
+    bool no_new_privileges_ = false;
+    bool new_privileges_ = false;
+    std::vector<oci::Rlimit> rlimits_;
+    std::optional<std::string> seccomp_;
+    std::optional<std::int64_t> oom_score_adj_;
+    std::optional<std::string> directory_;
+    bool clear_environment_ = false;
+    std::vector<std::string> environment_;  ///< "NAME=VALUE", or "-NAME"
+    std::optional<oci::Scheduler> scheduler_;
+    std::optional<std::int32_t> nice_;
+    std::optional<oci::IoPriority> io_priority_;
+    std::optional<std::string> cpus_;
+    std::optional<oci::Personality> personality_;
+    std::optional<oci::MemoryPolicy> memory_policy_;
+    std::optional<std::string> apparmor_, selinux_;
+};
+
+}  // namespace bell
