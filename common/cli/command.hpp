@@ -44,7 +44,7 @@ struct Modes {
     std::function<void()> live;
     std::function<void()> plain;  ///< for tools without documents (proc-peek, layer-unpack): neither of the above
     /// With both describe and plain: whether the options ask for plain (cgroup-setter --show).
-    std::function<bool()> is_plain;
+    std::function<bool()> is_plain = {};
 };
 
 class Command {
