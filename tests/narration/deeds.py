@@ -36,6 +36,7 @@ class Path:
 
     def __init__(self, words):
         self.words = words
+        words = re.sub(r"^(/proc)?/(self|\d+)/", "/@/", words)  # a process has a number in each pid namespace
         self.parts = [part for part in words.split("/") if part not in ("", ".")]
 
     def __eq__(self, other):
@@ -67,6 +68,15 @@ def full_path(directory, name):
 
 def numbers(words):
     return tuple(int(word, 0) for word in re.findall(r"-?\b(?:0x[0-9a-f]+|\d+)\b", words))
+
+
+def capability_words(bits):
+    """1<<CAP_KILL|1<<CAP_SYSLOG in the narration's words."""
+    names = re.findall(r"1<<CAP_(\w+)", bits)
+    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
+        count = int(file.read()) + 1
+    if not names or len(names) == count: return "all" if names else "none"
+    return ",".join(names).lower() if len(names) <= 5 else f"{len(names)} of {count}"
 
 
 # ---- what was done
@@ -122,7 +132,7 @@ class Doer:
     def mount_setattr(self, a, _):
         propagation = member(a[3], "propagation").replace("MS_", "").lower()
         return (attribute_words(member(a[3], "attr_set")), "AT_RECURSIVE" in a[2],
-                propagation if propagation not in ("0", "") else "")
+                propagation if propagation.isalpha() else "")
 
     def clone3(self, a, call):
         flags = {word.replace("CLONE_", "") for word in re.findall(r"CLONE_\w+", call.arguments[0] + " " + " ".join(a))}
@@ -137,7 +147,10 @@ class Doer:
         path = descriptor_path(a[0])
         return (Path(path), unescape(a[1])) if KERNEL_FILE.match(path) else None
 
-    def capset(self, a, _): return ()
+    def capset(self, a, _):
+        permitted, effective = [capability_words(re.search(name + r"=([^,}]*)", a[1]).group(1))
+                                for name in ("permitted", "effective")]
+        return (permitted if permitted == effective else f"effective {effective}, permitted {permitted}",)
 
     def prctl(self, a, _):
         if a[0] not in PRCTL: return None
@@ -180,7 +193,7 @@ class Doer:
         if call.name == "prlimit64" and a[2] == "NULL": return None
         return ()
 
-    def umask(self, a, _): return (int(a[0], 8),)
+    def umask(self, a, _): return (int(a[0], 8),)  # equality.py leaves out those that are put back
 
     def chdir(self, a, _): return (Path(unescape(a[0])),)
 
@@ -238,7 +251,7 @@ TELLERS = {
     "umount2": lambda a: (Path(a[0]), a[1]),
     "fsopen": lambda a: (a[0],),
     "fsconfig": lambda a: (a[0], a[1], int(a[2]) if a[1] == "source" and a[2].isdigit() else a[2]) if len(a) > 2 else tuple(a),
-    "fsmount": lambda a: (a[0], frozenset(a[1:]) - {""}),
+    "fsmount": lambda a: (a[0], frozenset(a[1].split(",") if len(a) > 1 else []) - {""}),
     "open_tree": lambda a: (Path(a[0]), "RECURSIVE" in a[1]),
     "move_mount": lambda a: (Path(a[-1]),),
     "mount_setattr": told_setattr,
@@ -247,7 +260,7 @@ TELLERS = {
     "setns": lambda a: (frozenset(a[1].split("|")),),
     "pivot_root": tuple,
     "write": lambda a: (Path(a[0]), a[1]),
-    "capset": lambda a: (),
+    "capset": lambda a: (", ".join(a),),
     "prctl": told_prctl,
     "setgroups": lambda a: (numbers(" ".join(a)),),
     "setresuid": lambda a: (numbers(" ".join(a)),),

@@ -47,15 +47,15 @@ def split_arguments(words):
             i += 1
             while i < len(words) and words[i] != '"':
                 i += 2 if words[i] == "\\" else 1
-        elif letter == "<" and i > 0 and words[i - 1].isalnum():
+        elif letter == "<" and i > 0 and (words[i - 1].isdigit() or words.startswith("AT_FDCWD", i - 8)):
             # 5</a, b>: to the bracket in front of a comma or the end
-            close = re.compile(r">(?=[,)\]}\s]|$)").search(words, i)
+            close = re.compile(r">(?=\(deleted\)|[,)\]}\s]|$)").search(words, i)
             i = close.start() if close else i
         elif letter in "[{(":
             depth += 1
         elif letter in "]})":
             depth -= 1
-        elif letter == "," and depth == 0:
+        elif words.startswith(", ", i) and depth == 0:
             out.append(words[start:i].strip())
             start = i + 1
         i += 1
@@ -65,8 +65,8 @@ def split_arguments(words):
 
 def descriptor_path(word):
     """The path strace shows behind a descriptor: 5</proc/1/uid_map> -> /proc/1/uid_map."""
-    match = re.match(r"(?:-?\d+|AT_FDCWD)<(.*)>$", word)
-    return re.sub(r" \(deleted\)$", "", match.group(1)) if match else ""
+    match = re.match(r"(?:-?\d+|AT_FDCWD)<(.*?)>(?:\(deleted\))?$", word)
+    return match.group(1) if match else ""
 
 
 def string_list(word):
