@@ -34,6 +34,7 @@
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 #include "sys/procfs.hpp"
+#include "sys/program.hpp"
 
 namespace bell {
 namespace {
