@@ -80,5 +80,5 @@ def all_cases():
         Case("cgroup-setter tells the group it makes", "cgroup-setter --name /G --pids 20 --memory 64M -- true"),
         Case("priv-drop tells capabilities", "priv-drop --caps kill -- true"),
         Case("priv-drop tells another user, limits and no-new-privs",
-             "priv-drop --user 1234:1234 --caps none --no-new-privs --rlimit nofile=64:64 -- true"),
+             "priv-drop --user 1234:1234 --caps none --no-new-privs --rlimit nofile=64:128 --rlimit core=0 -- true"),
     ]

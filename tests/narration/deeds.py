@@ -79,6 +79,14 @@ def capability_words(bits):
     return ",".join(names).lower() if len(names) <= 5 else f"{len(names)} of {count}"
 
 
+def limit_word(words):
+    """8192*1024 or RLIM64_INFINITY in the narration's words."""
+    if "INFINITY" in words: return "unlimited"
+    product = 1
+    for factor in words.split("*"): product *= int(factor)
+    return str(product)
+
+
 # ---- what was done
 
 class Doer:
@@ -190,8 +198,10 @@ class Doer:
         return Path(path), *numbers(" ".join(a[1:3] if call.name == "fchown" else a[2:4]))
 
     def setrlimit(self, a, call):
-        if call.name == "prlimit64" and a[2] == "NULL": return None
-        return ()
+        resource, values = (a[1], a[2]) if call.name == "prlimit64" else (a[0], a[1])
+        if values == "NULL": return None
+        soft, hard = [limit_word(re.search(name + r"=([^,}]*)", values).group(1)) for name in ("rlim_cur", "rlim_max")]
+        return resource.replace("RLIMIT_", "").lower(), soft if soft == hard else f"{soft}:{hard}"
 
     def umask(self, a, _): return (int(a[0], 8),)  # equality.py leaves out those that are put back
 
@@ -271,7 +281,7 @@ TELLERS = {
     "symlink": lambda a: (a[0], Path(a[1])),
     "fchmod": lambda a: (Path(a[0]), int(a[1], 8)),
     "fchown": lambda a: (Path(a[0]), int(a[1]), int(a[2])),
-    "setrlimit": lambda a: (),
+    "setrlimit": tuple,
     "umask": lambda a: (int(a[0], 8),),
     "chroot": lambda a: (a[0],),
     "chdir": lambda a: (Path(a[0]),),

@@ -46,7 +46,7 @@ namespace {
             sys::unshare(CLONE_NEWTIME);
             namespaces::write_time_offsets(it.linux.timeOffsets);
         }
-        const std::uint64_t rest = flags & ~std::uint64_t{CLONE_NEWTIME | (it.new_user ? 0 : CLONE_NEWUSER)};
+        const std::uint64_t rest = flags & ~std::uint64_t{CLONE_NEWTIME | (it.new_user ? 0u : unsigned{CLONE_NEWUSER})};
         const sys::Child child = sys::clone(rest | CLONE_PARENT, it.doors.v2.get());
         if (child.is_me()) init(it);
         runtime.send(text::cat("init ", child.pid));
