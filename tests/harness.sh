@@ -110,6 +110,14 @@ expect_error() {
     fi
 }
 
+# relay COMMAND...: its output has the form of ours; it is passed on and counts.
+relay() {
+    local output
+    output=$("$@" 2>&1) || output+=$'\n'"not ok - $(basename "$1") runs to its end"
+    printf '%s\n' "$output"
+    ! grep -q '^not ok - ' <<<"$output" || _failed=1
+}
+
 # ---- what is needed
 
 # have THING...: whether all are here; else sets REASON. Things: root userns cgroup1 cgroup2 overlay, or a program.

@@ -91,12 +91,12 @@ struct Command::Parser {
         app.allow_extras();
     }
 
-    CLI::Option* add(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+    CLI::Option* add(std::string_view names, const std::function<void(const std::string&)>& each, std::string_view value,
                      std::string_view help, Help level) {
         remember(names, value, help, level);
         // A single string, called for each time the option comes: for a list the parser would also take the words
         // behind the value, and give "{}" and "[a,b]" a meaning.
-        return app.add_option_function<std::string>(std::string(names), std::move(each))->trigger_on_parse();
+        return app.add_option_function<std::string>(std::string(names), each)->trigger_on_parse();
     }
 
     void remember(std::string_view names, std::string_view value, std::string_view help, Help level) {
