@@ -34,8 +34,8 @@ Image choose_image(const UnpackOptions& options, const Layout& layout, const Ref
     const narrate::Section why("layer-unpack", "from the index to the image for this machine", "image-index.md");
     Image image = choose(layout, reference.tag, options.platform);
     narrate::note(text::cat("index.json -> manifest ", digest(image.chosen.manifest).shortened()));
-    narrate::note(text::cat("           -> config ", digest(image.manifest.config).shortened(), " (",
-                            image.config.os, "/", image.config.architecture, "), ", image.manifest.layers.size(),
+    narrate::note(text::cat("           -> config ", digest(image.manifest.config).shortened(), " (", image.config.os,
+                            "/", image.config.architecture, "), ", image.manifest.layers.size(),
                             image.manifest.layers.size() == 1 ? " layer" : " layers"));
     return image;
 }
@@ -64,8 +64,8 @@ Counts read_layers(const Layout& layout, const Image& image, const Limits& limit
         const narrate::Section why("layer-unpack", title, "layer.md");
         try {
             const Counts counts = read_layer(layout, layer, image.config.rootfs.diffIds[i], budget, assembly);
-            narrate::note(text::cat(digest(layer).shortened(), ": ", counts.files, " files, ", counts.whiteouts,
-                                    " whiteouts"));
+            narrate::note(
+                text::cat(digest(layer).shortened(), ": ", counts.files, " files, ", counts.whiteouts, " whiteouts"));
             narrate::note("digest and DiffID are what the image says");
             all.files += counts.files;
         } catch (const Error& error) {
@@ -78,8 +78,9 @@ Counts read_layers(const Layout& layout, const Image& image, const Limits& limit
 void report_left_out(const LeftOut& left_out, Outcome& outcome) {
     const auto say = [&](std::uint64_t count, std::string_view what, const std::string& first) {
         if (count > 0)
-            outcome.warnings.push_back(text::cat(count, " ", what, " left out, as without privileges they can't be made: ",
-                                                 text::printable(first), count > 1 ? ", ..." : ""));
+            outcome.warnings.push_back(text::cat(
+                count, " ", what, " left out, as without privileges they can't be made: ", text::printable(first),
+                count > 1 ? ", ..." : ""));
     };
     say(left_out.devices, left_out.devices == 1 ? "device node" : "device nodes", left_out.first_device);
     say(left_out.attributes, left_out.attributes == 1 ? "extended attribute" : "extended attributes",

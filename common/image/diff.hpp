@@ -1,11 +1,11 @@
 // diff.hpp - what a root file system adds to another: the layer between them.
 //
-// Both trees are walked together, each directory's names in byte order, so the same trees always give the same tar. What
-// is new or changed becomes an entry, what is gone becomes a whiteout (whiteout.hpp). Without a base everything is new.
-// "Changed" is decided by looking: type, mode, owner, time, link, device, attributes, and in the end the content.
+// Both trees are walked together, each directory's names in byte order, so the same trees always give the same tar.
+// What is new or changed becomes an entry, what is gone becomes a whiteout (whiteout.hpp). Without a base everything is
+// new. "Changed" is decided by looking: type, mode, owner, time, link, device, attributes, and in the end the content.
 //
-// The root itself gets no entry: who unpacks makes it 0755, root's, while the directory that was packed is often private
-// to somebody (mktemp makes them 0700). Mounts are not followed, sockets left out.
+// The root itself gets no entry: who unpacks makes it 0755, root's, while the directory that was packed is often
+// private to somebody (mktemp makes them 0700). Mounts are not followed, sockets left out.
 //
 // image-spec layer.md#creating. Next: pack.hpp.
 #pragma once

@@ -23,8 +23,8 @@ struct Digest {
     /// Throws unless `words` is exactly ALGORITHM:HEX with the algorithm's number of lower-case hex digits. `place`
     /// says in errors where it stood.
     static Digest parse(std::string_view words, std::string_view place);
-    [[nodiscard]] std::string text() const;      ///< "sha256:e3b0..."
-    [[nodiscard]] std::string path() const;      ///< "sha256/e3b0...", below blobs/
+    [[nodiscard]] std::string text() const;       ///< "sha256:e3b0..."
+    [[nodiscard]] std::string path() const;       ///< "sha256/e3b0...", below blobs/
     [[nodiscard]] std::string shortened() const;  ///< "sha256:e3b0c44298fc", for people
 };
 

@@ -1,7 +1,7 @@
 // entry.cpp - how each type of a layer's entries is made. See layer.hpp.
 //
-// Each is created with a call that fails if the name is taken (O_EXCL, symlinkat, linkat, mknodat all do), so nothing is
-// ever written through what an earlier entry put there; what was there is removed, and the call made again.
+// Each is created with a call that fails if the name is taken (O_EXCL, symlinkat, linkat, mknodat all do), so nothing
+// is ever written through what an earlier entry put there; what was there is removed, and the call made again.
 //
 // openat(2), mkdirat(2), symlinkat(2), linkat(2), mknodat(2). Next: unpack.hpp.
 #include <fcntl.h>
@@ -54,8 +54,7 @@ void write_at(int file, Piece piece, const Place& place) {
 bool link_descriptor(const Fd& target, const Place& place) {
     const char* name = place.name.c_str();
     return ::linkat(target.get(), "", place.at(), name, AT_EMPTY_PATH) == 0 ||
-           (errno == ENOENT &&
-            ::linkat(AT_FDCWD, target.path().c_str(), place.at(), name, AT_SYMLINK_FOLLOW) == 0);
+           (errno == ENOENT && ::linkat(AT_FDCWD, target.path().c_str(), place.at(), name, AT_SYMLINK_FOLLOW) == 0);
 }
 
 }  // namespace

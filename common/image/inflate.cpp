@@ -119,9 +119,9 @@ public:
         first_ = false;
         const Compression found = recognise(bytes);
         if (found != claimed_)
-            throw Error::bad(text::cat("the layer's media type says ", said(claimed_), ", its content is ",
-                                       said(found)),
-                             "the image is damaged, or was made by a program that mislabels layers");
+            throw Error::bad(
+                text::cat("the layer's media type says ", said(claimed_), ", its content is ", said(found)),
+                "the image is damaged, or was made by a program that mislabels layers");
         return bytes;
     }
 

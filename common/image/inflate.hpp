@@ -1,8 +1,8 @@
 // inflate.hpp - decompression, in this process.
 //
 // Engines often pipe layers through the host's gzip program; then an image decides what a host program reads, with the
-// host's PATH and libraries. Here the libraries are linked in and fed by hand (security.md, rule 14). The compression is
-// the one that the media type names, and the first bytes must agree with it.
+// host's PATH and libraries. Here the libraries are linked in and fed by hand (security.md, rule 14). The compression
+// is the one that the media type names, and the first bytes must agree with it.
 //
 // RFC 1952 (gzip; several members one after the other are one stream), RFC 8878 (zstd). Next: tar.hpp.
 #pragma once

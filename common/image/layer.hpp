@@ -1,12 +1,12 @@
 // layer.hpp - one layer on top of what is there.
 //
-// A root file system is the sum of its layers, in order. Each entry replaces what has its name (a directory stays and is
-// filled further), each whiteout takes away what the layers below had. An entry never changes a file in place: another
-// name, or another layer, may share it by a hard link.
+// A root file system is the sum of its layers, in order. Each entry replaces what has its name (a directory stays and
+// is filled further), each whiteout takes away what the layers below had. An entry never changes a file in place:
+// another name, or another layer, may share it by a hard link.
 //
 // Opaque whiteouts could be made to cost quadratic time, one for each of a hundred thousand directories. So a directory
-// is swept at most once a layer: after that, and in a directory that this layer made itself, nothing of the layers below
-// is left.
+// is swept at most once a layer: after that, and in a directory that this layer made itself, nothing of the layers
+// below is left.
 //
 // image-spec layer.md#applying-changesets. Next: unpack.hpp.
 #pragma once

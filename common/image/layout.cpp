@@ -54,7 +54,8 @@ constexpr std::array lookalikes = {
 Fd open_regular(const Fd& directory, const std::string& name, const std::string& shown) {
     Fd file = sys::try_openat2(directory.get(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY,
                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-    if (!file && errno == ENOENT) throw Error::bad(text::cat(shown, ": is missing"), "was the image copied completely?");
+    if (!file && errno == ENOENT)
+        throw Error::bad(text::cat(shown, ": is missing"), "was the image copied completely?");
     if (!file && errno == ELOOP) throw Error::bad(text::cat(shown, ": is a symlink, or below one"));
     if (!file) throw Error::os("open", shown, errno);
     if (!S_ISREG(sys::status(file.get(), shown).st_mode)) throw Error::bad(text::cat(shown, ": is not a regular file"));

@@ -4,9 +4,9 @@
 //     index.json            the entry: which manifests there are, under which tags
 //     blobs/sha256/e3b0...  everything else, each file named by the digest of its content
 //
-// A blob is opened without following symlinks, and what isn't a regular file is refused: a layout may come from anywhere,
-// and a blob that is a link or a pipe would make us read what its maker can't. Documents are handed out only after
-// their size and digest are checked; layers are checked while they stream (stream.hpp).
+// A blob is opened without following symlinks, and what isn't a regular file is refused: a layout may come from
+// anywhere, and a blob that is a link or a pipe would make us read what its maker can't. Documents are handed out only
+// after their size and digest are checked; layers are checked while they stream (stream.hpp).
 //
 // image-spec image-layout.md. Next: select.hpp, which finds the one image in it that is wanted.
 #pragma once

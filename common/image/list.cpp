@@ -29,8 +29,9 @@ std::string lines_of(const Layout& layout, const Candidate& candidate) {
     for (const oci::Descriptor& layer : image.manifest.layers) {
         size += layer.size;
         const MediaType* layer_type = media::find(layer.mediaType);
-        layers += bell::text::cat("    ", digest(layer).shortened(), "  ",
-                                  layer_type ? word(layer_type->compression) : "unknown", "  ", human(layer.size), "\n");
+        layers +=
+            bell::text::cat("    ", digest(layer).shortened(), "  ",
+                            layer_type ? word(layer_type->compression) : "unknown", "  ", human(layer.size), "\n");
     }
     const std::size_t count = image.manifest.layers.size();
     return bell::text::cat(tag, "  ", bell::text::printable(image.config.os), "/",

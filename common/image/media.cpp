@@ -58,9 +58,7 @@ const MediaType& media::require(std::string_view name, Kind kind, std::string_vi
         std::string(guess.empty() ? why : ""));
 }
 
-std::string_view media::layer(Compression compression) {
-    return types[3 + static_cast<std::size_t>(compression)].name;
-}
+std::string_view media::layer(Compression compression) { return types[3 + static_cast<std::size_t>(compression)].name; }
 
 std::string_view word(Compression compression) {
     constexpr std::array<std::string_view, 3> words = {"none", "gzip", "zstd"};

@@ -62,7 +62,9 @@ mode_t directory_mode(mode_t permissions, const Policy& policy) {
 }
 
 void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
-    const auto fail = [&](std::string_view call) -> Error { return Error::os(call, text::printable(entry.path), errno); };
+    const auto fail = [&](std::string_view call) -> Error {
+        return Error::os(call, text::printable(entry.path), errno);
+    };
     if (policy.owners == Owners::kept && ::fchownat(fd, "", entry.uid, entry.gid, AT_EMPTY_PATH) < 0) {
         const bool unmapped = errno == EINVAL;
         const Error error = fail("chown");
@@ -97,7 +99,8 @@ void clear_xattrs(int fd, const std::string& shown) {
 void set_time(int fd, timespec mtime, const std::string& shown) {
     if (mtime.tv_nsec < 0 || mtime.tv_nsec > 999'999'999) mtime.tv_nsec = 0;
     const std::array<timespec, 2> times = {mtime, mtime};  // access, change of content
-    const int result = is_path_only(fd) ? ::utimensat(fd, "", times.data(), AT_EMPTY_PATH) : ::futimens(fd, times.data());
+    const int result =
+        is_path_only(fd) ? ::utimensat(fd, "", times.data(), AT_EMPTY_PATH) : ::futimens(fd, times.data());
     if (result < 0) throw Error::os("utimensat", text::printable(shown), errno);
 }
 

@@ -39,7 +39,8 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
 /// A directory that was there keeps no attribute of the layer below.
 void clear_xattrs(int fd, const std::string& shown);
 void set_time(int fd, timespec mtime, const std::string& shown);
-/// The mode a directory gets in the end. An ordinary user keeps the right to enter and empty it, or could never delete it.
+/// The mode a directory gets in the end. An ordinary user keeps the right to enter and empty it, or could never delete
+/// it.
 [[nodiscard]] mode_t directory_mode(mode_t permissions, const Policy& policy);
 
 }  // namespace bell::image

@@ -64,8 +64,8 @@ NewLayer write_layer(const PackOptions& options, const Store& store, Packed& pac
     packed.warnings = diff.warnings();
     NewLayer layer{blob.descriptor(media::layer(options.compression)), hashing.digest().text(), diff.newest()};
     packed.size = layer.descriptor.size;
-    narrate::note(text::cat(counts.files, " files, ", counts.whiteouts, " whiteouts; DiffID ",
-                            hashing.digest().shortened()));
+    narrate::note(
+        text::cat(counts.files, " files, ", counts.whiteouts, " whiteouts; DiffID ", hashing.digest().shortened()));
     narrate::note(text::cat(word(options.compression), ": ", layer.descriptor.size, " bytes; digest ",
                             digest(layer.descriptor).shortened()));
     return layer;
@@ -129,8 +129,8 @@ oci::Descriptor write_documents(Image& image, Store& store) {
     image.manifest.config = store.put(media::config, oci::to_json(image.config));
     oci::Descriptor manifest = store.put(media::manifest, oci::to_json(image.manifest));
     manifest.platform = oci::Platform{image.config.architecture, image.config.os, {}, {}, image.config.variant};
-    narrate::note(text::cat("config ", digest(image.manifest.config).shortened(), " <- manifest ",
-                            digest(manifest).shortened()));
+    narrate::note(
+        text::cat("config ", digest(image.manifest.config).shortened(), " <- manifest ", digest(manifest).shortened()));
     return manifest;
 }
 

@@ -3,7 +3,8 @@
 //     files -> tar -> layer blob;  its digests -> config -> manifest -> index.json
 //
 // unpack.hpp the other way: each document names what was written before it. On another image (`on`) the new layer comes
-// last, and its config starts from that image's. The same files and options give the same digest, wherever and whenever.
+// last, and its config starts from that image's. The same files and options give the same digest, wherever and
+// whenever.
 //
 // image-spec manifest.md, config.md; SOURCE_DATE_EPOCH. Next: tools/layer-pack/main.cpp.
 #pragma once
@@ -20,7 +21,7 @@ namespace bell::image {
 
 struct PackOptions {
     std::string rootfs;
-    std::string image;  ///< DIRECTORY or DIRECTORY:TAG
+    std::string image;                       ///< DIRECTORY or DIRECTORY:TAG
     std::optional<std::string> base_rootfs;  ///< only what differs from it
     std::optional<std::string> on;           ///< an image the layer is put on
     Compression compression = Compression::gzip;

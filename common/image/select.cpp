@@ -123,8 +123,7 @@ Image load(const Layout& layout, const Candidate& candidate) {
         throw Error::bad(bell::text::cat(place, ": calls itself '", bell::text::printable(*manifest.mediaType),
                                          "', the index calls it '", candidate.manifest.mediaType, "'"));
     media::require(manifest.config.mediaType, Kind::config, place);
-    oci::ImageConfig config =
-        oci::parse_image_config(layout.document(manifest.config), layout.place(manifest.config));
+    oci::ImageConfig config = oci::parse_image_config(layout.document(manifest.config), layout.place(manifest.config));
     if (config.rootfs.diffIds.size() != manifest.layers.size())
         throw Error::bad(bell::text::cat(place, ": has ", manifest.layers.size(), " layers, the config knows ",
                                          config.rootfs.diffIds.size()));
@@ -155,8 +154,8 @@ oci::Platform host_platform() {
     utsname host{};
     uname(&host);
     const std::string_view machine = host.machine;
-    const auto* const found = std::find_if(machines.begin(), machines.end(),
-                                           [&](const Machine& each) { return each.kernel == machine; });
+    const auto* const found =
+        std::find_if(machines.begin(), machines.end(), [&](const Machine& each) { return each.kernel == machine; });
     oci::Platform platform;
     platform.os = "linux";
     platform.architecture = found == machines.end() ? machine : found->image;

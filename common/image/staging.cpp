@@ -57,7 +57,8 @@ void Staging::open_bundle() {
     bundle_ = sys::open(path_, O_RDONLY | O_DIRECTORY);
     if (::flock(bundle_.get(), LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK) throw Error::os("flock", path_, errno);
-        throw Error::bad(text::cat(path_, ": another layer-unpack is filling it"), "wait for it, or choose another name");
+        throw Error::bad(text::cat(path_, ": another layer-unpack is filling it"),
+                         "wait for it, or choose another name");
     }
     if (made_bundle_) return;
     clear_leftovers();

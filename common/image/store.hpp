@@ -1,7 +1,7 @@
 // store.hpp - writing an image layout: blobs first, the index last.
 //
-// A blob gets its name when its last byte is written, by a rename; index.json is replaced as a whole, when all it leads to
-// is there. So whoever reads the layout meanwhile sees the old images or the new one, and nothing in between. What a
+// A blob gets its name when its last byte is written, by a rename; index.json is replaced as a whole, when all it leads
+// to is there. So whoever reads the layout meanwhile sees the old images or the new one, and nothing in between. What a
 // killed run has left (.layer-pack.*) goes with the next.
 //
 // image-spec image-layout.md, rename(2), flock(2). Next: pack.hpp.
@@ -15,8 +15,8 @@
 
 namespace bell::image {
 
-/// The parent's part (worker.hpp): the directory exists and is locked while this lives, and is gone afterwards if it was
-/// made for nothing.
+/// The parent's part (worker.hpp): the directory exists and is locked while this lives, and is gone afterwards if it
+/// was made for nothing.
 class StoreGuard {
 public:
     explicit StoreGuard(std::string path);

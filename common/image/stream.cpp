@@ -21,11 +21,7 @@ void drain(Stream& stream) {
 }
 
 BlobStream::BlobStream(Fd file, std::uint64_t size, Digest digest)
-    : file_(std::move(file)),
-      size_(size),
-      digest_(std::move(digest)),
-      hasher_(digest_.algorithm),
-      buffer_(read_size) {
+    : file_(std::move(file)), size_(size), digest_(std::move(digest)), hasher_(digest_.algorithm), buffer_(read_size) {
     posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
@@ -46,8 +42,8 @@ std::string_view BlobStream::next() {
 void BlobStream::check_end() {
     ended_ = true;
     if (passed_ != size_)
-        throw Error::bad(text::cat("blob ", digest_.text(), ": ", passed_ > size_ ? "larger" : "smaller",
-                                   " than the ", size_, " bytes it should have"),
+        throw Error::bad(text::cat("blob ", digest_.text(), ": ", passed_ > size_ ? "larger" : "smaller", " than the ",
+                                   size_, " bytes it should have"),
                          "the image is damaged: copy it again");
     const Digest found = hasher_.finish();
     if (found != digest_)
@@ -75,9 +71,9 @@ std::string_view VerifiedStream::next() {
     ended_ = true;
     const Digest found = hasher_.finish();
     if (found != diff_id_)
-        throw Error::bad(text::cat("the layer's tar has the digest ", found.text(), ", the image's config says ",
-                                   diff_id_.text()),
-                         "the config and the layer don't belong together");
+        throw Error::bad(
+            text::cat("the layer's tar has the digest ", found.text(), ", the image's config says ", diff_id_.text()),
+            "the config and the layer don't belong together");
     return {};
 }
 

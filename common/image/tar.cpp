@@ -77,8 +77,8 @@ std::string bytes_or_empty(const char* words) { return words ? words : ""; }
 
 void TarReader::Parser::check_length(std::string_view words, std::string_view what) const {
     if (words.size() > limits.path)
-        throw Error::bad(text::cat(what, " ", text::printable(words.substr(0, 60)), "... is longer than ", limits.path,
-                                   " bytes"));
+        throw Error::bad(
+            text::cat(what, " ", text::printable(words.substr(0, 60)), "... is longer than ", limits.path, " bytes"));
 }
 
 void TarReader::Parser::take_xattrs(archive_entry* from, Entry& to) const {
@@ -99,8 +99,7 @@ void TarReader::Parser::take(archive_entry* from, Entry& to) const {
     to.path = bytes_or_empty(archive_entry_pathname(from));
     check_length(to.path, "the name");
     to.type = type_of(from);
-    const char* target =
-        to.type == Type::hardlink ? archive_entry_hardlink(from) : archive_entry_symlink(from);
+    const char* target = to.type == Type::hardlink ? archive_entry_hardlink(from) : archive_entry_symlink(from);
     to.link = bytes_or_empty(target);
     check_length(to.link, "the link target");
     to.permissions = archive_entry_perm(from) & 07777u;

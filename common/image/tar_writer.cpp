@@ -114,7 +114,9 @@ void TarWriter::header(const Entry& entry, const std::string& name, char type) {
     put(header.mtime, entry.mtime.tv_sec < 0 ? 0 : static_cast<std::uint64_t>(entry.mtime.tv_sec));
     header.type = type;
     put(header.link, entry.link);
-    put(header.magic, std::string_view("ustar\0" "00", 8));
+    put(header.magic, std::string_view("ustar\0"
+                                       "00",
+                                       8));
     put(header.major, std::uint64_t{major(entry.device)});
     put(header.minor, std::uint64_t{minor(entry.device)});
     // The checksum counts its own field as blanks; then six digits, a NUL and a blank.

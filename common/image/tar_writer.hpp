@@ -1,8 +1,8 @@
 // tar_writer.hpp - entries become a tar, always the same one.
 //
 // A tar is simple enough to be written by hand, and a layer's name is the digest of its bytes: one field that a library
-// fills differently in its next version, and the same files have another name. So nothing is in it that isn't needed: no
-// user names, no times of access, whole seconds, and a pax record only for what the old header can't hold.
+// fills differently in its next version, and the same files have another name. So nothing is in it that isn't needed:
+// no user names, no times of access, whole seconds, and a pax record only for what the old header can't hold.
 //
 //     header, 512 bytes: name mode uid gid size mtime checksum type linkname "ustar" device prefix
 //     content, filled up to 512       ... and two empty blocks at the end

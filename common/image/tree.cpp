@@ -81,7 +81,8 @@ void Trash::empty_directory(const std::string& name) {
         return sys::try_openat2(directory_.get(), name, O_RDONLY | O_DIRECTORY, strictly | RESOLVE_NO_XDEV);
     };
     Fd directory = open_it();
-    if (!directory && errno == EACCES && ::fchmodat(directory_.get(), name.c_str(), 0700, 0) == 0) directory = open_it();
+    if (!directory && errno == EACCES && ::fchmodat(directory_.get(), name.c_str(), 0700, 0) == 0)
+        directory = open_it();
     if (!directory && errno == EXDEV) throw Error::bad("something is mounted in what is to be removed", "umount it");
     if (!directory) fail("open", name);
     for (const std::string& each : names_in(directory.get(), name)) {

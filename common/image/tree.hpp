@@ -2,11 +2,11 @@
 //
 // An image is written by a stranger, and each entry may prepare the ground for the next: a symlink first, then a file
 // "below" it. So no path is ever opened as a string. For each entry the parent directory is resolved anew from the
-// root's descriptor with openat2, where the kernel treats that root as "/" and symlinks can't leave it; the last part of
-// the name is then used relative to that directory and never followed.
+// root's descriptor with openat2, where the kernel treats that root as "/" and symlinks can't leave it; the last part
+// of the name is then used relative to that directory and never followed.
 //
-// What is removed isn't deleted on the spot but moved to a trash directory beside the root: one rename, however deep the
-// tree, and the trash is emptied with two descriptors open, however deep it goes.
+// What is removed isn't deleted on the spot but moved to a trash directory beside the root: one rename, however deep
+// the tree, and the trash is emptied with two descriptors open, however deep it goes.
 //
 // openat2(2), renameat(2), security.md rules 15 and 16. Next: layer.hpp.
 #pragma once

@@ -19,7 +19,8 @@ std::string to_message(const Outcome& outcome) {
 Outcome from_message(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
     if (line.size() < 2) throw Error::bad("the unpacking process sent an unreadable message");
-    return {text::number<std::uint64_t>(line[0]).value_or(0), text::number<std::uint64_t>(line[1]).value_or(0),
+    return {text::number<std::uint64_t>(line[0]).value_or(0),
+            text::number<std::uint64_t>(line[1]).value_or(0),
             {line.begin() + 2, line.end()}};
 }
 

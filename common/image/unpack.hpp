@@ -2,10 +2,10 @@
 //
 //     index.json -> (index) -> manifest -> config -> layer, layer, layer
 //
-// Each arrow is a digest, and each is checked; only then does anything appear under its final name. Two processes do it.
-// The parent makes the staging directory, waits, and publishes or cleans up; it never looks at the image. The child locks
-// itself in (sandbox.hpp), reads the image and fills the staging directory. So a crash in a decompressor, a signal, or a
-// kill leaves a parent that tidies up.
+// Each arrow is a digest, and each is checked; only then does anything appear under its final name. Two processes do
+// it. The parent makes the staging directory, waits, and publishes or cleans up; it never looks at the image. The child
+// locks itself in (sandbox.hpp), reads the image and fills the staging directory. So a crash in a decompressor, a
+// signal, or a kill leaves a parent that tidies up.
 //
 // image-spec, runtime-spec bundle.md. Next: tools/layer-unpack/main.cpp.
 #pragma once

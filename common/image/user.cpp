@@ -95,8 +95,7 @@ std::vector<std::uint32_t> groups_with(std::string_view group, std::string_view 
 
 // Looked at first, opened for reading only then: a pipe would make us wait, a device could do anything.
 std::string read_in_root(int rootfs, const std::string& path) {
-    const Fd looked_at =
-        sys::try_openat2(rootfs, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    const Fd looked_at = sys::try_openat2(rootfs, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     if (!looked_at && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return {};
     if (!looked_at) throw Error::os("open", path, errno);
     if (!S_ISREG(sys::status(looked_at.get(), path).st_mode))
@@ -117,8 +116,9 @@ oci::User resolve_user(std::string_view words, std::string_view passwd, std::str
         user.gid = group_of(passwd, user.uid);
     } else if (!name.empty()) {
         if (!find_user(passwd, name, user))
-            throw Error::bad(text::cat("the image wants the user '", text::printable(name), "', its /etc/passwd has none"),
-                             "--user chooses another, by number");
+            throw Error::bad(
+                text::cat("the image wants the user '", text::printable(name), "', its /etc/passwd has none"),
+                "--user chooses another, by number");
         if (group_name.empty()) user.additionalGids = groups_with(group, name, user.gid);
     }
     if (is_number(group_name)) {
@@ -126,9 +126,9 @@ oci::User resolve_user(std::string_view words, std::string_view passwd, std::str
     } else if (!group_name.empty()) {
         const std::optional<std::uint32_t> gid = find_group(group, group_name);
         if (!gid)
-            throw Error::bad(text::cat("the image wants the group '", text::printable(group_name),
-                                       "', its /etc/group has none"),
-                             "--user chooses another, by number");
+            throw Error::bad(
+                text::cat("the image wants the group '", text::printable(group_name), "', its /etc/group has none"),
+                "--user chooses another, by number");
         user.gid = *gid;
     }
     return user;

@@ -16,8 +16,8 @@
 
 namespace bell::image {
 
-/// The path of an entry below the root: no leading slash, no "." and empty parts; "" is the root itself. `..` is refused:
-/// no honest image has it.
+/// The path of an entry below the root: no leading slash, no "." and empty parts; "" is the root itself. `..` is
+/// refused: no honest image has it.
 [[nodiscard]] std::string entry_path(std::string_view raw);
 
 struct Whiteout {

@@ -39,7 +39,8 @@ void make_image(const image::PackOptions& options) {
     const image::Packed packed = image::pack(options);
     for (const std::string& warning : packed.warnings)
         sys::write_all(STDERR_FILENO, text::cat("layer-pack: warning: ", warning, "\n"), "stderr");
-    std::string line = text::cat(options.image, ": ", counted(packed.layers, "layer"), ", ", counted(packed.files, "file"));
+    std::string line =
+        text::cat(options.image, ": ", counted(packed.layers, "layer"), ", ", counted(packed.files, "file"));
     if (packed.whiteouts > 0) line += text::cat(" added, ", packed.whiteouts, " removed");
     line += text::cat(", ", cli::human_bytes(packed.size), " -> ", packed.tag, " ", packed.digest, "\n");
     sys::write_all(STDOUT_FILENO, line, "stdout");
@@ -83,8 +84,8 @@ int main(int argc, char** argv) {
     command.text("--author", options.author, "NAME", "who made it", cli::Help::all);
     command.text("--stop-signal", options.stop_signal, "SIGNAL", "what asks it to end", cli::Help::all);
     command.each(
-        "--port", [&](const std::string& port) { options.ports.push_back(port); }, "PORT/tcp",
-        "a port it listens on", cli::Help::all);
+        "--port", [&](const std::string& port) { options.ports.push_back(port); }, "PORT/tcp", "a port it listens on",
+        cli::Help::all);
     command.each(
         "--volume", [&](const std::string& path) { options.volumes.push_back(path); }, "PATH",
         "a directory for data that outlives the container", cli::Help::all);

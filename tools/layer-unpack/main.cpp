@@ -16,7 +16,8 @@ using namespace bell;
 
 namespace {
 
-// The document goes to the next tool of a pipe. Where stderr is that same pipe (2>&1, a test's log) nobody reads it as one.
+// The document goes to the next tool of a pipe. Where stderr is that same pipe (2>&1, a test's log) nobody reads it as
+// one.
 bool stdout_is_a_pipe() {
     const struct stat out = sys::status(STDOUT_FILENO, "stdout");
     const struct stat error = sys::status(STDERR_FILENO, "stderr");
@@ -51,7 +52,8 @@ int main(int argc, char** argv) {
         .summary = "image -> root file system + config.json, every digest verified",
         .usage = {"layer-unpack [OPTIONS] IMAGE[:TAG] BUNDLE   make BUNDLE/rootfs and BUNDLE/config.json",
                   "layer-unpack --list IMAGE[:TAG]             what is in the image"},
-        .examples = {"layer-unpack images/busybox demo", "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro"},
+        .examples = {"layer-unpack images/busybox demo",
+                     "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro"},
         .more = "IMAGE is an image layout directory. In a pipe, config.json goes to stdout. layer-unpack(1)",
     });
     image::UnpackOptions options;
@@ -75,7 +77,8 @@ int main(int argc, char** argv) {
     command.each(
         "--env", [&](const std::string& variable) { options.overrides.env.push_back(variable); }, "NAME=VALUE",
         "set a variable of the program");
-    words("--entrypoint", options.overrides.entrypoint, "another entrypoint, word by word; drops the image's arguments");
+    words("--entrypoint", options.overrides.entrypoint,
+          "another entrypoint, word by word; drops the image's arguments");
     words("--cmd", options.overrides.cmd, "other arguments, word by word (--cmd=-c for words with a dash)");
     command.text("--user", options.overrides.user, "USER[:GROUP]", "run as another user", cli::Help::all);
     command.text("--workdir", options.overrides.workdir, "PATH", "start in another directory", cli::Help::all);
@@ -90,7 +93,8 @@ int main(int argc, char** argv) {
     return command.run(argc, argv, {.act = {}, .describe = {}, .live = {}, .plain = [&] {
                                         if (list) return say(STDOUT_FILENO, image::listing(options.image));
                                         if (options.bundle.empty())
-                                            throw Error::bad("BUNDLE is required", "the directory to make: layer-unpack IMAGE demo");
+                                            throw Error::bad("BUNDLE is required",
+                                                             "the directory to make: layer-unpack IMAGE demo");
                                         fill_bundle(options);
                                     }});
 }
