@@ -244,6 +244,7 @@ _finish() {
     if [[ -n $left ]]; then
         _not_ok "$(basename "$0") leaves nothing behind" "$left"
         for pid in $(_children); do kill -KILL "$pid" 2>/dev/null; done
+        _left_cgroups | sed 's/^cgroup //' | grep "$UNIQUE" | sort -r | while read -r group; do rmdir "$group"; done
         _left_mounts | sed 's/^mount //' | sort -r | while read -r mount; do umount -l "$mount"; done
     fi
     [[ -z $_own_user ]] || "$TOP/tests/ordinary-user" remove "$_own_user"
