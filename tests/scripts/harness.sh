@@ -33,7 +33,7 @@ file grouping <<<'mkdir "$(awk "/ - cgroup / && /pids/ {print \$5; exit}" /proc/
 with "root cgroup1" expect_match "a cgroup left behind is found" '*not ok - grouping leaves nothing behind*cgroup */belltest-*' \
     bash -c './grouping; true'
 with "root cgroup1" expect_output "and removed" "" \
-    bash -c './grouping | sed -n "s/^ *cgroup //p" | while read -r group; do ls -d "$group" 2>/dev/null; done'
+    bash -c './grouping | sed -n "s/^ *cgroup //p" | while read -r group; do ls -d "$group" 2>/dev/null; done; true'
 
 file slow <<<'cleanup touch ../cleaned; check "waits" sleep 100'
 expect_status "a file that is ended by a signal ends so" 143 timeout --preserve-status -k 5 0.5 ./slow
