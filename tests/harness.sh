@@ -236,7 +236,7 @@ _finish() {
     done
     left=$(_left)
     # What is just going away is given two seconds.
-    for ((i = 0; i < 40; ++i)); do
+    for ((SECONDS = 0; SECONDS < 2; )); do
         [[ -n $left ]] || break
         sleep 0.05
         left=$(_left)
