@@ -135,7 +135,7 @@ void Tree::make_directories(const std::string& path) {
 
 namespace {
 
-Place place_in(Fd directory, std::string canonical, std::string name) {
+Place place_in(Fd directory, const std::string& canonical, std::string name) {
     std::string path = canonical.empty() ? name : text::cat(canonical, "/", name);
     return {std::move(directory), std::move(path), std::move(name)};
 }
@@ -156,7 +156,7 @@ Place Tree::place(const std::string& path) {
         directory = resolve(parent, canonical);
     }
     if (!directory) fail("open", parent);
-    return place_in(std::move(directory), std::move(canonical), path.substr(path.rfind('/') + 1));
+    return place_in(std::move(directory), canonical, path.substr(path.rfind('/') + 1));
 }
 
 std::optional<Place> Tree::find(const std::string& path) const {
@@ -164,7 +164,7 @@ std::optional<Place> Tree::find(const std::string& path) const {
     Fd directory = resolve(parent_of(path), canonical);
     if (!directory && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
     if (!directory) fail("open", path);
-    return place_in(std::move(directory), std::move(canonical), path.substr(path.rfind('/') + 1));
+    return place_in(std::move(directory), canonical, path.substr(path.rfind('/') + 1));
 }
 
 Fd Tree::directory(const std::string& path) const {

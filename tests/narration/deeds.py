@@ -40,6 +40,8 @@ class Path:
         self.parts = [part for part in words.split("/") if part not in ("", ".")]
 
     def __eq__(self, other):
+        if "the working directory" in (self.words, other.words):
+            return True
         count = min(len(self.parts), len(other.parts))
         return count == 0 or self.parts[-count:] == other.parts[-count:]
 
@@ -183,11 +185,17 @@ class Doer:
 
     setdomainname = sethostname
 
-    def mkdir(self, a, _): return full_path(a[0], a[1]), int(a[2], 8)
+    def mkdir(self, a, call):
+        if call.name == "mkdir": a = ["", *a]
+        return full_path(a[0], a[1]), int(a[2], 8)
 
-    def mknod(self, a, _): return full_path(a[0], a[1]), int(re.search(r"0\d*$", a[2]).group(), 8) & 0o7777
+    def mknod(self, a, call):
+        if call.name == "mknod": a = ["", *a]
+        return full_path(a[0], a[1]), int(re.search(r"0\d*$", a[2]).group(), 8) & 0o7777
 
-    def symlink(self, a, _): return unescape(a[0]), full_path(a[1], a[2])
+    def symlink(self, a, call):
+        if call.name == "symlink": a = [a[0], "", a[1]]
+        return unescape(a[0]), full_path(a[1], a[2])
 
     def fchmod(self, a, _):
         path = descriptor_path(a[0])

@@ -20,7 +20,7 @@ import sys
 import tempfile
 
 import cases
-from deeds import TRACED, Doer, told_deed
+from deeds import TRACED, Doer, Path, told_deed
 from strace_lines import child_of, read_calls, string_list, unescape, descriptor_path
 
 TOOLKIT = {"chroot-only", "ns-enter", "bind-mounter", "root-pivot", "cgroup-setter", "priv-drop", "layer-unpack",
@@ -51,14 +51,22 @@ def told_by(call):
 class Process:
     """One process's deeds and words, up to the exec of a program that is none of the toolkit."""
 
-    def __init__(self, trace, is_first):
+    def __init__(self, trace, is_first, books):
+        self.books = books
         self.done, self.told, self.children = [], [], []
         self.umasks = []  # (where it stands in done, the mask before it)
         doer = Doer()
+        argv = None
         for call in read_calls(trace):
-            if is_first and call.name == "execve":
-                is_first = False  # that was strace's own
-                continue
+            if call.name in EXECS and call.result == 0:
+                new_argv = string_list(call.arguments[1 if call.name == "execve" else 2])
+                if is_first or new_argv == argv:
+                    # Strace's own exec; or bundle-run's of a copy of itself that nobody can write to, before it has
+                    # read its options: there it begins.
+                    self.done, self.umasks, is_first = [], [], False
+                    argv = new_argv
+                    continue
+                argv = new_argv
             for event in told_by(call):
                 self.hear(event)
             if call.name in CLONES and call.result > 0:
@@ -66,10 +74,15 @@ class Process:
             deed = doer.deed(call)
             if deed and deed[0] == "umask" and self.puts_back(deed[1], call.result):
                 continue
-            if deed:
+            if deed and not self.is_bookkeeping(deed):
                 self.done.append(deed)
             if call.name in EXECS and call.result == 0 and not is_tool(call):
                 break
+
+    def is_bookkeeping(self, deed):
+        """bundle-run's own files, in its state directory, are no part of the container."""
+        return self.books and any(isinstance(word, Path) and (word.words + "/").startswith(self.books + "/")
+                                  for word in deed[1:])
 
     def puts_back(self, mask, before):
         """A umask around the making of a file, put back afterwards, changes nothing: neither of the two counts."""
@@ -101,7 +114,7 @@ def compare(processes):
     return out
 
 
-def trace(command, user=None):
+def trace(command, user, books):
     """Runs it; the processes by pid, and the exit status."""
     with tempfile.TemporaryDirectory(prefix="bell-trace.") as directory:
         os.chmod(directory, 0o777)
@@ -118,7 +131,7 @@ def trace(command, user=None):
         while waiting:
             pid = waiting.pop(0)
             if pid in files and pid not in processes:
-                processes[pid] = Process(files[pid], pid == first)
+                processes[pid] = Process(files[pid], pid == first, books)
                 waiting += processes[pid].children
         return processes, done
 
@@ -152,7 +165,7 @@ def run_case(case, rootfs):
     if reason:
         print(f"skip - {case.sentence} # {reason}")
         return None
-    processes, done = trace(case.command(rootfs), case.user())
+    processes, done = trace(case.command(rootfs), case.user(), case.state_directory(rootfs))
     faults = [str(deed) for process in processes.values() for deed in process.done if deed[0] != "execve"] \
         if case.dry else compare(processes)
     words = done.stderr.decode("utf-8", "replace")
@@ -171,6 +184,7 @@ def main():
     if not shutil.which("strace"):
         print("skip - the narration is the truth # strace is not here")
         return 0
+    cases.make_bundles(rootfs)
     longest = None
     for case in cases.all_cases():
         processes = run_case(case, rootfs)
