@@ -29,7 +29,7 @@ function(bell_tool_linkage target)
     target_link_options(${target} PRIVATE -static -s)
   endif()
 endfunction()
-if(BELL_STATIC)
+if(BELL_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
   # GCC's own LTO driver works on all cores with this; clang ignores it.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

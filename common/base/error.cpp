@@ -39,8 +39,10 @@ std::string Error::to_bytes() const {
 Error Error::from_bytes(std::string_view bytes) {
     const std::vector<std::string> part = text::split(bytes, '\0');
     if (part.size() != 4) return bad("the container's first process sent an unreadable error");
-    return {part[2], part[3], text::number<int>(part[0]).value_or(0),
-            text::number<int>(part[1]).value_or(exit_own_failure)};
+    const int exit_status = text::number<int>(part[1]).value_or(exit_own_failure);
+    // Whatever the bytes say: an error is never a success.
+    const bool is_failure = exit_status > 0 && exit_status < 256;
+    return {part[2], part[3], text::number<int>(part[0]).value_or(0), is_failure ? exit_status : exit_own_failure};
 }
 
 }  // namespace bell

@@ -129,6 +129,8 @@ constexpr std::array rows = {
     Row{"execve", ENOEXEC, Caller::anyone, "", "not a program for this machine, or a script without a '#!' line"},
     Row{"open", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
     Row{"write", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
+    Row{"create", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' and 'df -i' show which"},
+    Row{"mkdir", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' and 'df -i' show which"},
     Row{"open", EMFILE, Caller::anyone, "", "too many open files: 'ulimit -n' shows the limit"},
 };
 

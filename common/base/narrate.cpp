@@ -59,13 +59,18 @@ void write_line(std::string line) {
     [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-std::string cut(std::string line) {
-    if (line.size() <= line_width) return line;
-    line.resize(line_width - 3);
+// At most so many bytes; never within a letter of several (UTF-8), which a terminal would show as rubbish.
+std::string cut(std::string line, std::size_t width = line_width) {
+    if (line.size() <= width) return line;
+    std::size_t end = width - 3;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
+    line.resize(end);
     return line + "...";
 }
 
-std::string dim(std::string line) { return teller().colour ? text::cat("\x1b[2m", line, "\x1b[0m") : line; }
+std::string dim(std::string_view line) {
+    return teller().colour ? text::cat("\x1b[2m", line, "\x1b[0m") : std::string(line);
+}
 
 std::string json_string(std::string_view words) {
     std::string out = "\"";
@@ -128,7 +133,7 @@ void tell_brief(const Event& event) {
 void tell_full(const Event& event) {
     std::string line = text::cat("  [", getpid(), " ", elapsed(), "] ", event.call, "(", event.arguments, ")");
     if (!event.result.empty()) line += text::cat(" = ", event.result);
-    write_line(dim(std::move(line)) + text::cat("  ", event.call, "(2)"));
+    write_line(dim(line) + text::cat("  ", event.call, "(2)"));
 }
 
 void tell_json(const Event& event) {
@@ -164,10 +169,12 @@ std::string carried() {
     return out + text::cat("@", teller().shared->next_step.load());
 }
 
+// What was typed for this tool (the switch is on already) counts, but a dry run stays dry for the rest of the chain.
 void take_over(std::string_view carried) {
     const std::size_t at = carried.find('@');
     if (at == std::string_view::npos) return;
-    Switch wanted;
+    const Switch typed = detail::current;
+    Switch wanted = typed;
     for (const std::string& word : text::split(carried.substr(0, at), '+')) {
         if (word == "brief") wanted.level = Level::brief;
         if (word == "full") wanted.level = Level::full;
@@ -175,6 +182,7 @@ void take_over(std::string_view carried) {
         if (word == "step") wanted.step = true;
         if (word == "dry") wanted.dry_run = true;
     }
+    if (typed.level != Level::off) wanted.level = typed.level;
     configure(wanted, text::number<int>(carried.substr(at + 1)).value_or(1));
 }
 
@@ -239,11 +247,7 @@ void flush() {
     if (held.line.empty()) return;
     std::string count = held.repeated > 0 ? text::cat("  +", held.repeated) : std::string{};
     std::string line = std::move(held.line);
-    if (line.size() + count.size() > line_width) {
-        line.resize(line_width - count.size() - 3);
-        line += "...";
-    }
-    write_line(dim(line + count));
+    write_line(dim(cut(std::move(line), line_width - count.size()) + count));
     held = {};
 }
 

@@ -39,7 +39,8 @@ inline bool full() { return detail::current.level >= Level::full; }
 /// Sets the switch; --step and --dry-run imply at least the brief level. Sections are numbered from `first_step`.
 void configure(Switch wanted, int first_step = 1);
 
-/// The switch and the number of the next step as one word for the next program of the toolkit, and back.
+/// The switch and the number of the next step as one word for the next program of the toolkit, and back. What was
+/// configured before take_over() wins over what was handed on.
 [[nodiscard]] std::string carried();
 void take_over(std::string_view carried);
 
@@ -96,7 +97,7 @@ void append_argument(std::string& out, Number number) {
 template <class... Values>
 [[nodiscard]] std::string arguments(const Values&... values) {
     std::string out;
-    const auto one = [&out](const auto& value) {
+    [[maybe_unused]] const auto one = [&out](const auto& value) {
         if (!out.empty()) out += ", ";
         detail::append_argument(out, value);
     };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace bell::text {
 
@@ -82,17 +83,21 @@ std::string printable(std::string_view bytes) {
 
 namespace {
 
-// Levenshtein's distance: how many single-letter edits turn one word into the other.
+// How many single-letter edits turn one word into the other; two letters swapped ("moutn") count as one, since that is
+// how fingers slip (the optimal string alignment distance). Three rows of the table are enough.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
     std::vector<std::size_t> row(to.size() + 1);
+    std::vector<std::size_t> above;
+    std::vector<std::size_t> above_that;
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= from.size(); ++i) {
-        std::size_t diagonal = row[0];
+        above_that = std::exchange(above, row);
         row[0] = i;
         for (std::size_t j = 1; j <= to.size(); ++j) {
-            const std::size_t replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+            const std::size_t replaced = above[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+            row[j] = std::min({above[j] + 1, row[j - 1] + 1, replaced});
+            if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+                row[j] = std::min(row[j], above_that[j - 2] + 1);
         }
     }
     return row.back();

@@ -91,18 +91,12 @@ struct Command::Parser {
         app.allow_extras();
     }
 
-    CLI::Option* add(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
-                     std::string_view help, Help level) {
+    CLI::Option* add(std::string_view names, const std::function<void(const std::string&)>& each,
+                     std::string_view value, std::string_view help, Help level) {
         remember(names, value, help, level);
-        return app
-            .add_option_function<std::vector<std::string>>(
-                std::string(names),
-                [each = std::move(each)](const std::vector<std::string>& values) {
-                    for (const std::string& each_value : values) each(each_value);
-                })
-            ->type_size(1)
-            ->expected(1)
-            ->trigger_on_parse();
+        // A single string, called for each time the option comes: for a list the parser would also take the words
+        // behind the value, and give "{}" and "[a,b]" a meaning.
+        return app.add_option_function<std::string>(std::string(names), each)->trigger_on_parse();
     }
 
     void remember(std::string_view names, std::string_view value, std::string_view help, Help level) {
@@ -116,6 +110,15 @@ struct Command::Parser {
         if (!word.starts_with('-') || word.find('=') != std::string::npos) return false;
         const CLI::Option* option = app.get_option_no_throw(word);
         return option && option->get_expected_min() > 0 && option->get_type_size() > 0;
+    }
+
+    // "--name=value" becomes two words: where the value is empty the parser would take the next option for it.
+    void split_value(std::vector<std::string>& words) const {
+        const std::string word = words.back();
+        const std::size_t equals = word.find('=');
+        if (!word.starts_with("--") || equals == std::string::npos || !takes_value(word.substr(0, equals))) return;
+        words.back().resize(equals);
+        words.push_back(word.substr(equals + 1));
     }
 
     std::vector<std::string> own_words(int argc, const char* const* argv);
@@ -144,6 +147,7 @@ std::vector<std::string> Command::Parser::own_words(int argc, const char* const*
         const bool bare = std::find(optional_values.begin(), optional_values.end(), word) != optional_values.end();
         const bool value_follows = i + 1 < argc && argv[i + 1][0] != '-';
         if (bare && !value_follows) words.back() += "=";
+        split_value(words);
     }
     return words;
 }
@@ -189,15 +193,15 @@ void Command::text(std::string_view names, std::optional<std::string>& out, std:
         names, [&out](const std::string& given) { out = given; }, value, help, level);
 }
 
-void Command::each(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+void Command::each(std::string_view names, const std::function<void(const std::string&)>& each, std::string_view value,
                    std::string_view help, Help level) {
-    parser_->add(names, std::move(each), value, help, level);
+    parser_->add(names, each, value, help, level);
 }
 
-void Command::each_optional(std::string_view names, std::function<void(const std::string&)> each,
+void Command::each_optional(std::string_view names, const std::function<void(const std::string&)>& each,
                             std::string_view value, std::string_view help, Help level) {
     for (const std::string& name : text::split(names, ',')) parser_->optional_values.push_back(name);
-    parser_->add(names, std::move(each), text::cat("[", value, "]"), help, level);
+    parser_->add(names, each, text::cat("[", value, "]"), help, level);
 }
 
 void Command::positional(std::string_view name, std::string& out, bool required) {
@@ -308,7 +312,7 @@ int Command::dispatch(const Modes& modes) {
     if (has_target) {
         if (!modes.live) throw Error::bad(text::cat("--target has no meaning for ", parser.about.name));
         modes.live();
-    } else if (modes.describe) {
+    } else if (modes.describe && !(modes.is_plain && modes.is_plain())) {
         describe(modes);
     } else if (modes.plain) {
         modes.plain();

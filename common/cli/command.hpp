@@ -39,10 +39,12 @@ enum class Help : unsigned char { shown, all };
 
 /// The functions of the modes a tool has; a missing one is told to the user as having no meaning.
 struct Modes {
-    std::function<void(sys::Program& program)> act;  ///< do; the program is run afterwards by run()
-    std::function<void(oci::Config& config)> describe;
-    std::function<void()> live;
-    std::function<void()> plain;  ///< for tools without documents (proc-peek, layer-unpack): neither of the above
+    std::function<void(sys::Program& program)> act = {};  ///< do; the program is run afterwards by run()
+    std::function<void(oci::Config& config)> describe = {};
+    std::function<void()> live = {};
+    std::function<void()> plain = {};  ///< for tools without documents (proc-peek, layer-unpack): neither of the above
+    /// With both describe and plain: whether the options ask for plain (cgroup-setter --show).
+    std::function<bool()> is_plain = {};
 };
 
 class Command {
@@ -59,11 +61,11 @@ public:
     void text(std::string_view names, std::optional<std::string>& out, std::string_view value, std::string_view help,
               Help help_level = Help::shown);
     /// May be given several times; `each` is called in the order of the command line.
-    void each(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+    void each(std::string_view names, const std::function<void(const std::string&)>& each, std::string_view value,
               std::string_view help, Help help_level = Help::shown);
     /// As each, but the value may be left out: then it is empty.
-    void each_optional(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
-                       std::string_view help, Help help_level = Help::shown);
+    void each_optional(std::string_view names, const std::function<void(const std::string&)>& each,
+                       std::string_view value, std::string_view help, Help help_level = Help::shown);
     /// A flag that calls, in the order of the command line.
     void when(std::string_view names, std::function<void()> then, std::string_view help, Help help_level = Help::shown);
     void positional(std::string_view name, std::string& out, bool required);

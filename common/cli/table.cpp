@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t label_width = 14;
 constexpr std::size_t fact_width = 80;
 constexpr std::size_t gap = 2;
+constexpr std::size_t widest_column = 100;  // a longer cell pushes only its own row to the right
 
 bool locale_is_utf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -60,14 +61,16 @@ std::string draw_columns(const std::vector<Cells>& lines, const Paper& paper, st
     std::vector<std::size_t> widths;
     for (const Cells& cells : lines) {
         widths.resize(std::max(widths.size(), cells.size()));
-        for (std::size_t at = 0; at < cells.size(); ++at) widths[at] = std::max(widths[at], columns_of(cells[at]));
+        for (std::size_t at = 0; at < cells.size(); ++at)
+            widths[at] = std::min(widest_column, std::max(widths[at], columns_of(cells[at])));
     }
     std::string out;
     for (const Cells& cells : lines) {
         std::string line(indent, ' ');
         for (std::size_t at = 0; at < cells.size(); ++at) {
             line += cells[at];
-            if (at + 1 < cells.size()) line.append(widths[at] - columns_of(cells[at]) + gap, ' ');
+            const std::size_t columns = columns_of(cells[at]);
+            if (at + 1 < cells.size()) line.append(std::max(widths[at], columns) - columns + gap, ' ');
         }
         append_line(out, line, paper);
     }

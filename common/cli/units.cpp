@@ -1,8 +1,10 @@
 // units.cpp - see units.hpp.
 #include "cli/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -14,11 +16,23 @@ namespace {
     throw Error::bad(text::cat(option, " ", text::printable(words), ": must be ", wanted));
 }
 
+// "M", "MB", "Mi" and "MiB" are 20: powers of two, whatever is written behind the letter.
+std::optional<unsigned> unit_shift(std::string_view unit) {
+    if (unit.empty() || unit == "B") return 0;
+    constexpr std::string_view letters = "kmgt";
+    const std::size_t index = letters.find(static_cast<char>(unit.front() | 0x20));
+    const std::string_view rest = unit.substr(1);
+    if (index == std::string_view::npos || !(rest.empty() || rest == "B" || rest == "i" || rest == "iB"))
+        return std::nullopt;
+    return 10 * (static_cast<unsigned>(index) + 1);
+}
+
 // "1.5" as thousandths, so that no floating point is needed.
 std::optional<std::int64_t> thousandths(std::string_view digits) {
     const std::size_t dot = digits.find('.');
     const auto whole = text::number<std::int64_t>(digits.substr(0, dot));
-    if (!whole || *whole < 0 || *whole > std::numeric_limits<std::int64_t>::max() / 1000) return std::nullopt;
+    if (!whole || digits.front() == '-' || *whole > std::numeric_limits<std::int64_t>::max() / 1000)
+        return std::nullopt;
     if (dot == std::string_view::npos) return *whole * 1000;
     std::string fraction(digits.substr(dot + 1));
     if (fraction.empty() || fraction.size() > 3) return std::nullopt;
@@ -33,24 +47,12 @@ std::optional<std::int64_t> thousandths(std::string_view digits) {
 std::int64_t bytes(std::string_view option, std::string_view words) {
     constexpr std::string_view wanted = "bytes, as in 64M or 1G (or max)";
     if (words == "max" || words == "-1") return -1;
-    std::string_view digits = words;
-    if (digits.ends_with("iB"))
-        digits.remove_suffix(2);
-    else if (digits.ends_with('i') || digits.ends_with('B'))
-        digits.remove_suffix(1);
-    unsigned shift = 0;
-    constexpr std::string_view units = "kmgt";
-    if (!digits.empty()) {
-        const std::size_t unit = units.find(static_cast<char>(digits.back() | 0x20));
-        if (unit != std::string_view::npos) {
-            shift = 10 * (static_cast<unsigned>(unit) + 1);
-            digits.remove_suffix(1);
-        }
-    }
-    const auto amount = text::number<std::int64_t>(digits);
-    if (!amount || *amount < 0 || *amount > (std::numeric_limits<std::int64_t>::max() >> shift))
+    const std::size_t end = std::min(words.find_first_not_of("0123456789"), words.size());
+    const auto amount = text::number<std::int64_t>(words.substr(0, end));
+    const std::optional<unsigned> shift = unit_shift(words.substr(end));
+    if (!amount || !shift || *amount > (std::numeric_limits<std::int64_t>::max() >> *shift))
         refuse(option, words, wanted);
-    return *amount << shift;
+    return *amount << *shift;
 }
 
 std::int64_t integer(std::string_view option, std::string_view words, std::int64_t minimum, std::int64_t maximum) {

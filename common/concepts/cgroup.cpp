@@ -34,7 +34,7 @@ void inherit_cpuset(const std::string& parent, const std::string& directory) {
     for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
         if (!text::trim(sys::try_read_file(directory + file).value_or("")).empty()) continue;
         const std::string above = sys::try_read_file(parent + file).value_or("");
-        if (!text::trim(above).empty()) sys::write_value(directory + file, text::trim(above));
+        if (!text::trim(above).empty()) sys::write_value(directory + file, text::trim(above), narrate::Weight::detail);
     }
 }
 
@@ -46,7 +46,7 @@ void hand_down(const std::string& directory) {
     for (const std::string& controller : text::split(text::trim(offered), ' ')) {
         if (controller.empty() || std::find(already.begin(), already.end(), controller) != already.end()) continue;
         try {
-            sys::write_value(directory + "/cgroup.subtree_control", "+" + controller);
+            sys::write_value(directory + "/cgroup.subtree_control", "+" + controller, narrate::Weight::detail);
         } catch (const Error&) {
             // One that can't be had is missed, with its name, by whoever asks for a limit of it.
         }
@@ -129,7 +129,7 @@ Group Group::of_process(pid_t pid) {
     return {Host(std::move(hierarchies)), std::move(directories)};
 }
 
-Group Group::of_directories(Host host, const std::vector<std::string>& directories) {
+Group Group::of_directories(const Host& host, const std::vector<std::string>& directories) {
     std::vector<Hierarchy> hierarchies;
     std::vector<std::string> known;
     for (const Hierarchy& each : host.hierarchies())
@@ -211,6 +211,27 @@ void Group::apply(const oci::Resources& resources) const {
 void Group::join(pid_t pid) const {
     for (const std::string& directory : directories_)
         sys::write_value(directory + "/cgroup.procs", narrate::dry_run() ? "PID" : text::cat(pid));
+}
+
+Doors Group::doors() const {
+    Doors out;
+    if (narrate::dry_run()) return out;
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+        if (host_.hierarchies()[i].version == 2) {
+            out.v2 = sys::open(directories_[i], O_RDONLY | O_DIRECTORY);
+        } else {
+            const std::string file = directories_[i] + "/tasks";
+            out.tasks.emplace_back(file, sys::open(file, O_WRONLY));
+        }
+    }
+    return out;
+}
+
+void Doors::enter() const {
+    for (const auto& [path, fd] : tasks)
+        sys::call(
+            "write", path, [&, &file = path] { return sys::arguments(file, "0"); },
+            [&, number = fd.get()] { return ::write(number, "0", 1); });
 }
 
 void Group::remove(int seconds) const {

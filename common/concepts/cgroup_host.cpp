@@ -15,6 +15,17 @@ namespace {
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+// The mount that shows the hierarchy, by what the file system says of itself.
+std::string mount_of(const sys::CgroupMembership& group, const std::vector<sys::MountInfo>& mounts) {
+    for (const sys::MountInfo& each : mounts) {
+        if (group.is_v2() && each.type == "cgroup2") return each.mount_point;
+        if (group.is_v2() || each.type != "cgroup" || group.controllers.empty()) continue;
+        const std::vector<std::string> words = text::split(each.super_options, ',');
+        if (std::find(words.begin(), words.end(), group.controllers.front()) != words.end()) return each.mount_point;
+    }
+    return {};
+}
+
 std::vector<std::string> v2_controllers(const std::string& mount) {
     std::vector<std::string> out;
     const std::string words = sys::try_read_file(mount + "/cgroup.controllers").value_or("");
@@ -35,9 +46,10 @@ Host Host::detect() {
     for (const sys::CgroupMembership& group : sys::parse_proc_cgroup(sys::read_file("/proc/self/cgroup"))) {
         auto place = sys::directory_of(group, mounts);
         if (!place) {
-            // We are above what is mounted (in a container): count from the mount itself.
-            place = sys::directory_of({group.hierarchy, group.controllers, "/"}, mounts);
-            if (!place) continue;
+            // In a cgroup namespace the host's mounts start above what we can name: count from the mount itself.
+            const std::string mount = mount_of(group, mounts);
+            if (mount.empty()) continue;
+            place = sys::CgroupDirectory{mount, mount};
         }
         const bool v2 = group.is_v2();
         found.push_back(

@@ -2,6 +2,7 @@
 #include "concepts/devices.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -15,6 +16,7 @@
 #include "oci/defaults.hpp"
 #include "sys/call.hpp"
 #include "sys/file.hpp"
+#include "sys/identity.hpp"
 #include "sys/mount.hpp"
 
 namespace bell::devices {
@@ -98,6 +100,14 @@ void make_all(const std::vector<oci::Device>& devices, const Rootfs& root, const
         else
             make_node(device, root);
     }
+}
+
+Make possible_here() {
+    // The machine's own user namespace maps everything to itself.
+    const std::string map = sys::try_read_file("/proc/self/uid_map").value_or("");
+    const bool whole = map.find("4294967295") != std::string::npos;
+    const bool may_mknod = (sys::capabilities().effective >> CAP_MKNOD & 1u) != 0;
+    return whole && may_mknod ? Make::nodes : Make::binds;
 }
 
 std::vector<oci::Device> with_defaults(const std::vector<oci::Device>& wanted) {

@@ -34,6 +34,8 @@ private:
 };
 
 enum class Make : unsigned char { nodes, binds };
+/// Nodes where the kernel lets this process make some: not in a user namespace.
+[[nodiscard]] Make possible_here();
 
 /// Makes each device: mode and owner as given, 0666 and root otherwise. A node that is there already and is the same
 /// device is kept.

@@ -2,11 +2,14 @@
 #include "concepts/namespaces.hpp"
 
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <linux/sched.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
@@ -143,6 +146,26 @@ std::string name_of(std::string_view pid, const Kind& kind) {
     const std::string link = text::cat("/proc/", pid, "/ns/", kind.proc_name);
     const ssize_t size = ::readlink(link.c_str(), target, sizeof target);
     return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string{};
+}
+
+bool is_owned(const Kind& kind) {
+    const auto inode = [](int fd) { return sys::status(fd, "namespace").st_ino; };
+    const Fd space = sys::open(text::cat("/proc/self/ns/", kind.proc_name), O_RDONLY);
+    const Fd owner{ioctl(space.get(), NS_GET_USERNS)};
+    // EPERM: the owner is outside our reach, so it isn't us.
+    return owner && inode(owner.get()) == inode(sys::open("/proc/self/ns/user", O_RDONLY).get());
+}
+
+bool is_new(const Kind& kind) {
+    // PROC_*_INIT_INO of the kernel's proc_ns.h.
+    constexpr std::array firsts = {
+        std::pair{"ipc", 0xEFFFFFFFu}, std::pair{"uts", 0xEFFFFFFEu},    std::pair{"user", 0xEFFFFFFDu},
+        std::pair{"pid", 0xEFFFFFFCu}, std::pair{"cgroup", 0xEFFFFFFBu}, std::pair{"time", 0xEFFFFFFAu},
+    };
+    const auto number =
+        sys::status(sys::open(text::cat("/proc/self/ns/", kind.proc_name), O_RDONLY).get(), "namespace").st_ino;
+    return std::none_of(firsts.begin(), firsts.end(),
+                        [&](const auto& first) { return kind.proc_name == first.first && number == first.second; });
 }
 
 void keep(pid_t pid, const Kind& kind, const std::string& file) {

@@ -59,6 +59,12 @@ void write_time_offsets(const std::map<std::string, oci::TimeOffset>& offsets);
 /// "uts:[4026531838]", the name of a process's namespace; empty if it can't be read.
 [[nodiscard]] std::string name_of(std::string_view pid, const Kind& kind);
 
+/// Whether this process's namespace of that kind belongs to its own user namespace: then it may mount what shows it
+/// (sysfs for network, proc for pid). ioctl_ns(2).
+[[nodiscard]] bool is_owned(const Kind& kind);
+/// Whether it isn't the machine's first one. For user, uts, ipc, pid, cgroup and time, whose first has a fixed number.
+[[nodiscard]] bool is_new(const Kind& kind);
+
 /// Keeps a namespace alive without a process: binds /proc/PID/ns/KIND on `file`, which is created. See ip-netns(8).
 void keep(pid_t pid, const Kind& kind, const std::string& file);
 

@@ -5,9 +5,9 @@
 
 namespace bell::oci {
 
-std::vector<Mount> default_mounts(bool rootless) {
+std::vector<Mount> default_mounts(const Surroundings& surroundings) {
     std::vector<std::string> pts{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"};
-    if (!rootless) pts.emplace_back("gid=5");  // the group tty, which one mapped id can't have
+    if (surroundings.tty_group) pts.emplace_back("gid=5");
     std::vector<Mount> mounts = {
         {"/proc", "proc", "proc", {}, {}, {}},
         {"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}, {}, {}},
@@ -15,14 +15,26 @@ std::vector<Mount> default_mounts(bool rootless) {
         {"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}, {}, {}},
         {"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}, {}, {}},
     };
-    if (rootless) {
-        // A new sysfs belongs to who owns the network namespace; the host's, cgroups included, is shown instead.
+    if (!surroundings.own_network) {
+        // With what is mounted below, cgroups included.
         mounts.push_back({"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}, {}, {}});
         return mounts;
     }
     mounts.push_back({"/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}, {}, {}});
     mounts.push_back({"/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "ro"}, {}, {}});
     return mounts;
+}
+
+Surroundings surroundings_of(const Linux& linux) {
+    const auto has = [&](std::string_view type) {
+        return std::any_of(linux.namespaces.begin(), linux.namespaces.end(),
+                           [&](const Namespace& space) { return space.type == type; });
+    };
+    if (!has("user")) return {};
+    const bool tty = std::any_of(linux.gidMappings.begin(), linux.gidMappings.end(), [](const IdMapping& map) {
+        return map.containerID <= 5 && 5 - map.containerID < map.size;
+    });
+    return {tty, has("network")};
 }
 
 std::vector<std::string> default_masked_paths() {
@@ -70,7 +82,7 @@ Config default_config(bool rootless, std::uint32_t uid, std::uint32_t gid) {
     process.rlimits = {{"RLIMIT_NOFILE", 1024, 1024}};
     process.noNewPrivileges = true;
     config.hostname = "box";
-    config.mounts = default_mounts(rootless);
+    config.mounts = default_mounts({!rootless, !rootless});
     Linux& linux = *config.linux_;
     linux.namespaces = {{"pid", {}}, {"network", {}}, {"ipc", {}}, {"uts", {}}, {"mount", {}}, {"cgroup", {}}};
     linux.maskedPaths = default_masked_paths();

@@ -18,7 +18,14 @@ namespace bell::oci {
 /// The smallest valid config: a root, a program, a mount namespace; each tool adds its own to it.
 [[nodiscard]] Config bare_config();
 
-[[nodiscard]] std::vector<Mount> default_mounts(bool rootless);
+/// What decides about two of the default mounts.
+struct Surroundings {
+    bool tty_group = true;    ///< group 5 (tty) exists inside: for /dev/pts
+    bool own_network = true;  ///< a new sysfs belongs to who owns the network namespace; else the host's is shown
+};
+[[nodiscard]] std::vector<Mount> default_mounts(const Surroundings& surroundings);
+/// As a config's namespaces and mappings have it.
+[[nodiscard]] Surroundings surroundings_of(const Linux& linux);
 [[nodiscard]] std::vector<std::string> default_masked_paths();
 [[nodiscard]] std::vector<std::string> default_readonly_paths();
 /// The devices every container has: config-linux.md#default-devices.

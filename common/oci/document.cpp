@@ -64,6 +64,8 @@ Json parse_json(std::string_view bytes, const std::string& name) {
         const std::size_t offset = error.byte > 0 ? error.byte - 1 : 0;
         throw Error::bad(text::cat(name, ": not valid JSON, ", line_and_column(bytes, offset), ": ",
                                    text::printable(library_reason(error.what()))));
+    } catch (const Json::exception& error) {  // 1e999 is no parse error to the library
+        throw Error::bad(text::cat(name, ": not valid JSON: ", text::printable(library_reason(error.what()))));
     }
 }
 
@@ -97,29 +99,43 @@ Config Document::config() const {
 
 namespace {
 
-// The element of the old list that a new element belongs to: an equal one, or one with the same key (its first field).
-std::size_t origin(const Json& element, const Json& old_list, const std::vector<bool>& taken) {
-    for (std::size_t i = 0; i < old_list.size(); ++i)
-        if (!taken[i] && old_list[i] == element) return i;
-    if (!element.is_object() || element.empty()) return old_list.size();
-    const auto key = element.begin();
-    for (std::size_t i = 0; i < old_list.size(); ++i)
-        if (!taken[i] && old_list[i].is_object() && old_list[i].value(key.key(), Json{}) == key.value()) return i;
-    return old_list.size();
+bool same_key(const Json& element, const Json& old) {
+    if (!element.is_object() || element.empty() || !old.is_object()) return false;
+    const auto key = element.begin();  // its first field
+    return old.value(key.key(), Json{}) == key.value();
+}
+
+// For each new element the index of the old one it belongs to, or the old list's size. Equal elements find each other
+// before those with the same key do: else a new device rule would take the place of the one behind it.
+std::vector<std::size_t> origins(const Json& old_list, const Json& new_list) {
+    std::vector<std::size_t> origin(new_list.size(), old_list.size());
+    std::vector<bool> taken(old_list.size());
+    const auto pair_up = [&](const auto& belong_together) {
+        std::size_t first = 0;  // none before it is free: lists that hardly change cost one pass
+        for (std::size_t i = 0; i < new_list.size(); ++i) {
+            while (first < old_list.size() && taken[first]) ++first;
+            for (std::size_t j = first; j < old_list.size() && origin[i] == old_list.size(); ++j)
+                if (!taken[j] && belong_together(new_list[i], old_list[j])) {
+                    origin[i] = j;
+                    taken[j] = true;
+                }
+        }
+    };
+    pair_up([](const Json& element, const Json& old) { return element == old; });
+    pair_up(same_key);
+    return origin;
 }
 
 Json carry_list(Json document, const Json& before, const Json& after) {
-    std::vector<bool> taken(before.size());
+    const std::vector<std::size_t> origin = origins(before, after);
     Json out = Json::array();
-    for (const Json& element : after) {
-        const std::size_t index = origin(element, before, taken);
-        if (index >= before.size() || index >= document.size()) {
-            out.push_back(element);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        if (origin[i] >= before.size() || origin[i] >= document.size()) {
+            out.push_back(after[i]);
             continue;
         }
-        taken[index] = true;
-        Json kept = std::move(document[index]);
-        carry_over(kept, before[index], element);
+        Json kept = std::move(document[origin[i]]);
+        carry_over(kept, before[origin[i]], after[i]);
         out.push_back(std::move(kept));
     }
     return out;

@@ -120,7 +120,10 @@ void read(const Json& json, T& out, const Place& place) {
     } else if constexpr (is_vector<T>) {
         if (!json.is_array()) place.refuse("a list", json);
         out.clear();
-        for (const Json& element : json) read(element, out.emplace_back(), place.below(std::to_string(out.size() - 1)));
+        for (const Json& element : json) {
+            const Place here = place.below(std::to_string(out.size()));
+            read(element, out.emplace_back(), here);
+        }
     } else if constexpr (is_map<T>) {
         if (!json.is_object()) place.refuse("an object", json);
         for (const auto& [key, value] : json.items()) read(value, out[key], place.below(key));
@@ -130,8 +133,7 @@ void read(const Json& json, T& out, const Place& place) {
     }
 }
 
-// ---- writing
-// ---------------------------------------------------------------------------------------------------------
+// Writing.
 
 template <class T>
 [[nodiscard]] Json to_value(const T& value);

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/narrate.hpp"
@@ -15,7 +17,12 @@ namespace bell::sys {
 namespace {
 
 constexpr std::string_view error_mark = "error\n";
-constexpr std::size_t longest = 8192;
+constexpr std::size_t longest = std::size_t{64} << 10;  // a state document with annotations; more is refused
+
+// ECONNRESET, for callers that want to find out why.
+Error ended(std::string_view name) {
+    return Error::os("recv", text::cat("'", name, "' from the other process, which has ended"), ECONNRESET);
+}
 
 }  // namespace
 
@@ -35,13 +42,14 @@ void Channel::become_child() { mine_ = std::move(theirs_); }
 
 void Channel::send(std::string_view name) const {
     narrate::flush();  // before the other side speaks
+    if (name.size() > longest) throw Error::bad(text::cat("a message of ", name.size(), " bytes to the other process"));
     // MSG_NOSIGNAL: an end that is gone is an error to report, not a reason to die of SIGPIPE.
     const ssize_t sent = ::send(mine_.get(), name.data(), name.size(), MSG_NOSIGNAL);
     if (sent < 0) throw Error::os("send", text::cat("\"", name.substr(0, 20), "\" to the other process"), errno);
 }
 
 std::string Channel::next() const {
-    std::array<char, longest> buffer;
+    std::vector<char> buffer(longest);
     ssize_t size = 0;
     do {
         size = ::recv(mine_.get(), buffer.data(), buffer.size(), 0);
@@ -57,8 +65,50 @@ std::string Channel::next() const {
 void Channel::expect(std::string_view name) const {
     const std::string message = next();
     if (message == name) return;
-    if (message.empty()) throw Error::bad(text::cat("the other process ended before it said '", name, "'"));
+    if (message.empty()) throw ended(name);
     throw Error::bad(text::cat("expected '", name, "' from the other process, got ", text::quote(message)));
+}
+
+Channel Channel::over(Fd socket) {
+    Channel channel;
+    channel.mine_ = std::move(socket);
+    return channel;
+}
+
+void Channel::send_descriptor(std::string_view name, int descriptor) const {
+    iovec words{const_cast<char*>(name.data()), name.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_iov = &words;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+    if (::sendmsg(mine_.get(), &message, MSG_NOSIGNAL) < 0) throw Error::os("sendmsg", name, errno);
+}
+
+Fd Channel::expect_descriptor(std::string_view name) const {
+    std::vector<char> buffer(longest);
+    iovec words{buffer.data(), buffer.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_iov = &words;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t size = ::recvmsg(mine_.get(), &message, MSG_CMSG_CLOEXEC);
+    if (size < 0) throw Error::os("recvmsg", name, errno);
+    const std::string_view got(buffer.data(), static_cast<std::size_t>(size));
+    if (got.starts_with(error_mark)) throw Error::from_bytes(got.substr(error_mark.size()));
+    const cmsghdr* head = CMSG_FIRSTHDR(&message);
+    if (got != name || !head || head->cmsg_type != SCM_RIGHTS) throw ended(name);
+    int descriptor = -1;
+    std::memcpy(&descriptor, CMSG_DATA(head), sizeof descriptor);
+    return Fd{descriptor};
 }
 
 void Channel::finish() const {

@@ -23,17 +23,23 @@ public:
     void become_parent();
     void become_child();
 
-    /// A message of at most 100 bytes. Throws if the other side is gone.
+    /// A message of at most 64 KiB. Throws if the other side is gone.
     void send(std::string_view name) const;
-    /// Waits for this message. Throws what the other side reported instead, or that it ended.
+    /// Waits for this message. Throws what the other side reported instead, or ECONNRESET if it ended.
     void expect(std::string_view name) const;
     /// The next message, whichever: throws as expect does. Empty: the other side has closed its end in order.
     [[nodiscard]] std::string next() const;
+    /// A message that carries a descriptor, and the other side of it.
+    void send_descriptor(std::string_view name, int descriptor) const;
+    [[nodiscard]] Fd expect_descriptor(std::string_view name) const;
     /// Waits for the other side's end; throws what it reported.
     void finish() const;
 
     /// Runs `body`; an Error is sent to the other side. The exit status: 0, or the error's.
     int report_errors(const std::function<void()>& body) const;
+
+    /// Speaks on a socket that is there already (an engine's console socket).
+    static Channel over(Fd socket);
 
     [[nodiscard]] int descriptor() const { return mine_.get(); }
 

@@ -104,15 +104,32 @@ void write_all(int fd, std::string_view bytes, std::string_view subject) {
     }
 }
 
-void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown) {
+void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown,
+                 Weight weight) {
     Fd file{::openat(directory, path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (!file && !narrate::dry_run()) throw Error::os("open", shown, errno);
     call(
         "write", shown, [&] { return arguments(shown, value); },
-        [&] { return ::write(file.get(), value.data(), value.size()); });
+        [&] { return ::write(file.get(), value.data(), value.size()); }, weight);
 }
 
-void write_value(const std::string& path, std::string_view value) { write_value(AT_FDCWD, path, value, path); }
+void write_value(const std::string& path, std::string_view value, narrate::Weight weight) {
+    write_value(AT_FDCWD, path, value, path, weight);
+}
+
+namespace {
+
+// Who could read the old file can read the new one, and nobody else: a config.json may hold secrets.
+void take_after(int file, const std::string& old_path) {
+    struct stat old {};
+    if (::stat(old_path.c_str(), &old) < 0) return;
+    const bool other_owner = old.st_uid != geteuid() || old.st_gid != getegid();
+    if (other_owner && ::fchown(file, old.st_uid, old.st_gid) < 0 && errno != EPERM)
+        throw Error::os("fchown", old_path, errno);
+    if (::fchmod(file, old.st_mode & 0777) < 0) throw Error::os("fchmod", old_path, errno);
+}
+
+}  // namespace
 
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync) {
     if (narrate::dry_run()) return;
@@ -120,6 +137,7 @@ void replace_file(const std::string& path, std::string_view content, mode_t mode
     Fd file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
     if (!file) throw Error::os("open", temporary, errno);
     try {
+        take_after(file.get(), path);
         write_all(file.get(), content, path);
         if (sync && fsync(file.get()) < 0) throw Error::os("fsync", path, errno);
         if (rename(temporary.c_str(), path.c_str()) < 0) throw Error::os("rename", path, errno);
@@ -139,13 +157,29 @@ std::string octal(mode_t mode) {
 
 }  // namespace
 
+namespace {
+// The mode that is asked for is meant: the umask of whoever started us is for the payload.
+class NoUmask {
+public:
+    NoUmask() : before_(::umask(0)) {}
+    ~NoUmask() { ::umask(before_); }
+    NoUmask(const NoUmask&) = delete;
+    NoUmask& operator=(const NoUmask&) = delete;
+
+private:
+    mode_t before_;
+};
+}  // namespace
+
 void make_directory(int directory, const std::string& name, mode_t mode, const std::string& shown) {
+    const NoUmask exact;
     call(
         "mkdir", shown, [&] { return arguments(shown, Raw{octal(mode)}); },
         [&] { return ::mkdirat(directory, name.c_str(), mode); }, Weight::detail);
 }
 
 void make_node(int directory, const std::string& name, mode_t mode, dev_t device, const std::string& shown) {
+    const NoUmask exact;
     call(
         "mknod", shown, [&] { return arguments(shown, Raw{octal(mode)}); },
         [&] { return ::mknodat(directory, name.c_str(), mode, device); });

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/fd.hpp"
+#include "base/narrate.hpp"
 
 namespace bell::sys {
 
@@ -49,10 +50,12 @@ void write_all(int fd, std::string_view bytes, std::string_view subject);
 
 /// One write(2) to a file of the kernel's (procfs, cgroupfs): such a file takes a value in one piece. `shown` is the
 /// path people know it by. Told.
-void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown);
-void write_value(const std::string& path, std::string_view value);
+void write_value(int directory, const std::string& path, std::string_view value, const std::string& shown,
+                 narrate::Weight weight = narrate::Weight::principal);
+void write_value(const std::string& path, std::string_view value, narrate::Weight weight = narrate::Weight::principal);
 
-/// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole.
+/// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole. It
+/// has the old one's owner and mode, or `mode` if there was none.
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync = true);
 
 // Changes in a directory that the caller has opened safely. `name` is one path component. Told.

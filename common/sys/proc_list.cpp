@@ -37,7 +37,6 @@ std::vector<pid_t> numbers_in_proc() {
     return pids;
 }
 
-// No narration here: these are thousands of files.
 std::string bytes_of(const ProcDirectory& directory, const char* file) {
     const Fd fd{::openat(directory.fd(), file, O_RDONLY | O_CLOEXEC)};
     if (!fd) return {};
@@ -48,7 +47,7 @@ std::string bytes_of(const ProcDirectory& directory, const char* file) {
 }
 
 std::optional<ListedProcess> look_at(pid_t pid, ListCgroups cgroups) {
-    const std::optional<ProcDirectory> directory = ProcDirectory::open(text::cat(pid));
+    const std::optional<ProcDirectory> directory = ProcDirectory::open(text::cat(pid), Told::no);
     if (!directory) return std::nullopt;
     std::optional<ProcStat> stat = parse_stat(bytes_of(*directory, "stat"));
     if (!stat) return std::nullopt;
@@ -80,7 +79,7 @@ ProcView view_of_proc() {
     if (::statfs("/proc", &file_system) < 0 || file_system.f_type != PROC_SUPER_MAGIC)
         throw Error::bad("no proc file system is mounted on /proc: there is nothing to look at",
                          "'bind-mounter --proc /proc' mounts it, in a mount namespace of its own");
-    const std::optional<ProcDirectory> self = ProcDirectory::open("self");
+    const std::optional<ProcDirectory> self = ProcDirectory::open("self", Told::no);
     const Fact<std::string> bytes = self ? self->read("status") : Fact<std::string>{};
     const std::optional<ProcStatus> status = bytes ? parse_status(*bytes) : std::nullopt;
     if (!status)

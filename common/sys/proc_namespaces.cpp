@@ -1,6 +1,7 @@
 // proc_namespaces.cpp - see proc_namespaces.hpp.
 #include "sys/proc_namespaces.hpp"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,6 +33,17 @@ std::optional<std::uint64_t> parse_namespace_link(std::string_view link) {
     const std::size_t open = link.find(":[");
     if (open == std::string_view::npos || !link.ends_with(']')) return std::nullopt;
     return text::number<std::uint64_t>(link.substr(open + 2, link.size() - open - 3));
+}
+
+bool first_namespace_is_known(std::size_t kind) {
+    const std::string_view name = namespace_kinds[kind].name;
+    if (name != "mount" && name != "network") return true;
+    utsname kernel{};
+    if (uname(&kernel) < 0) return false;
+    const std::vector<std::string> numbers = text::split(kernel.release, '.');
+    const int version = text::number<int>(numbers[0]).value_or(0);
+    const int patch = numbers.size() > 1 ? text::number<int>(numbers[1]).value_or(0) : 0;
+    return version > 6 || (version == 6 && patch >= 18);
 }
 
 NamespaceIds read_namespaces(int process) {

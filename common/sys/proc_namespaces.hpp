@@ -36,6 +36,9 @@ inline constexpr std::array<NamespaceKind, 8> namespace_kinds = {{
     {"time", "time", "time_for_children", 0xEFFFFFFA},
 }};
 
+/// Whether this kernel gives the machine's own namespace of that kind a fixed number.
+[[nodiscard]] bool first_namespace_is_known(std::size_t kind);
+
 /// A number for each row of namespace_kinds; 0: the kernel has no such namespace, or the process has left it (a
 /// zombie). All 0 with `readable` false: this process isn't ours to look at.
 struct NamespaceIds {

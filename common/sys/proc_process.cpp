@@ -24,10 +24,6 @@ Fact<Value> failed() {
     return {std::nullopt, errno};
 }
 
-void tell_read(const std::string& directory, const std::string& file) {
-    if (narrate::on()) narrate::note(text::cat("read ", directory, "/", file));
-}
-
 // What `parse` makes of the bytes, or why there are none.
 template <class Parse>
 auto parsed(Fact<std::string> bytes, Parse&& parse) -> Fact<decltype(parse(*bytes))> {
@@ -56,15 +52,19 @@ struct CloseDirectory {
 
 }  // namespace
 
-std::optional<ProcDirectory> ProcDirectory::open(const std::string& name) {
+std::optional<ProcDirectory> ProcDirectory::open(const std::string& name, Told told) {
     std::string path = "/proc/" + name;
     Fd fd{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (!fd) return std::nullopt;
-    return ProcDirectory(std::move(fd), std::move(path));
+    return ProcDirectory(std::move(fd), std::move(path), told);
+}
+
+void ProcDirectory::tell(std::string_view file) const {
+    if (told_ == Told::yes && narrate::on()) narrate::note(text::cat("read ", path_, "/", file));
 }
 
 Fact<std::string> ProcDirectory::read(const std::string& file, std::size_t limit) const {
-    tell_read(path_, file);
+    tell(file);
     const Fd fd{::openat(directory_.get(), file.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!fd) return failed<std::string>();
     std::string content;
@@ -80,7 +80,7 @@ Fact<std::string> ProcDirectory::read(const std::string& file, std::size_t limit
 }
 
 Fact<std::string> ProcDirectory::link(const std::string& file) const {
-    tell_read(path_, file);
+    tell(file);
     std::array<char, PATH_MAX> target;
     const ssize_t size = ::readlinkat(directory_.get(), file.c_str(), target.data(), target.size());
     if (size < 0) return failed<std::string>();
@@ -88,7 +88,7 @@ Fact<std::string> ProcDirectory::link(const std::string& file) const {
 }
 
 Fact<unsigned> ProcDirectory::count(const std::string& directory) const {
-    tell_read(path_, directory);
+    tell(directory);
     Fd fd{::openat(directory_.get(), directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!fd) return failed<unsigned>();
     const std::unique_ptr<DIR, CloseDirectory> entries(fdopendir(fd.get()));
@@ -111,7 +111,8 @@ std::optional<Process> read_process(const ProcDirectory& directory) {
     process.executable = directory.link("exe");
     process.root = directory.link("root");
     process.directory = directory.link("cwd");
-    tell_read(directory.path(), "ns/*");
+    if (process.directory.error == ESRCH) return std::nullopt;
+    directory.tell("ns/*");
     process.namespaces = read_namespaces(directory.fd());
     process.user_map = parsed(directory.read("uid_map"), parse_id_map);
     process.group_map = parsed(directory.read("gid_map"), parse_id_map);

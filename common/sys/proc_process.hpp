@@ -39,11 +39,14 @@ struct Fact {
     explicit operator bool() const { return value.has_value(); }
 };
 
+/// Whether --explain names each file.
+enum class Told : bool { no, yes };
+
 /// One process's folder in /proc.
 class ProcDirectory {
 public:
     /// Empty (errno tells) if there is no such process. `name` is a number or "self".
-    static std::optional<ProcDirectory> open(const std::string& name);
+    static std::optional<ProcDirectory> open(const std::string& name, Told told = Told::yes);
 
     /// At most `limit` bytes: more are cut off.
     [[nodiscard]] Fact<std::string> read(const std::string& file, std::size_t limit = std::size_t{1} << 20) const;
@@ -51,13 +54,17 @@ public:
     /// How many entries a directory has.
     [[nodiscard]] Fact<unsigned> count(const std::string& directory) const;
     [[nodiscard]] int fd() const { return directory_.get(); }
+    /// Tells that a file is read.
+    void tell(std::string_view file) const;
     /// "/proc/4711"
     [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
-    ProcDirectory(Fd directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
+    ProcDirectory(Fd directory, std::string path, Told told)
+        : directory_(std::move(directory)), path_(std::move(path)), told_(told) {}
     Fd directory_;
     std::string path_;
+    Told told_;
 };
 
 /// What a process is made of.
@@ -80,9 +87,13 @@ struct Process {
     std::string label;  ///< AppArmor's profile or SELinux' context; empty if there is none
     std::optional<TimeOffsets> time_offsets;
     [[nodiscard]] bool is_zombie() const { return status.state == 'Z' || status.state == 'X'; }
+    /// A thread of the kernel's own; false if that can't be told.
+    [[nodiscard]] bool is_kernel_thread() const {
+        return command.empty() && executable.error == ENOENT && !is_zombie();
+    }
 };
 
-/// Nothing if it ended meanwhile. Told by --explain, file by file.
+/// Nothing if it ended meanwhile.
 [[nodiscard]] std::optional<Process> read_process(const ProcDirectory& directory);
 
 template <class Value>

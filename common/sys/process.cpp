@@ -21,11 +21,16 @@
 namespace bell::sys {
 namespace {
 
-pid_t raw_clone(std::uint64_t flags, int* pidfd) {
+pid_t raw_clone(std::uint64_t flags, int* pidfd, int v2_cgroup = -1) {
     clone_args arguments{};
     arguments.flags = flags | CLONE_PIDFD;
+    if (v2_cgroup >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = static_cast<std::uint64_t>(v2_cgroup);
+    }
     arguments.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
-    arguments.exit_signal = SIGCHLD;
+    // A child of our parent is reaped by it as its own; the kernel wants no signal named then.
+    arguments.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;
     return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
@@ -33,14 +38,14 @@ int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(statu
 
 }  // namespace
 
-Child clone(std::uint64_t clone_flags) {
+Child clone(std::uint64_t clone_flags, int v2_cgroup) {
     narrate::flush();
     if (narrate::dry_run()) {
         detail::tell("clone3", clone_words(clone_flags), 0, 0, Weight::principal);
         return {0, Fd{}};
     }
     int pidfd = -1;
-    const pid_t pid = raw_clone(clone_flags, &pidfd);
+    const pid_t pid = raw_clone(clone_flags, &pidfd, v2_cgroup);
     if (pid == 0) return {0, Fd{}};
     const int error = pid < 0 ? errno : 0;
     if (narrate::on()) detail::tell("clone3", clone_words(clone_flags), pid, error, Weight::principal);

@@ -22,7 +22,8 @@ struct Child {
 
 /// clone3 with CLONE_PIDFD and these CLONE_NEW* flags; returns twice, as fork(2) does. In a dry run nothing is made and
 /// the caller is told to go on as the child.
-[[nodiscard]] Child clone(std::uint64_t clone_flags);
+/// `v2_cgroup`: a directory of cgroup v2 to be born in (CLONE_INTO_CGROUP, 5.7); -1: ours.
+[[nodiscard]] Child clone(std::uint64_t clone_flags, int v2_cgroup = -1);
 
 /// A plain fork of a helper process; not told: it changes nothing but the process list.
 [[nodiscard]] Child fork();

@@ -73,6 +73,7 @@ Chain Chain::take_over(std::string_view word) {
         if (size > 0) chain.session_mount_namespace.assign(target, static_cast<std::size_t>(size));
         return chain;
     }
+    chain.first_tool = false;
     const std::vector<std::string> parts = text::split(word, ';');
     narrate::take_over(parts[0]);
     if (parts.size() > 1) chain.session_mount_namespace = parts[1];
@@ -128,7 +129,8 @@ void Program::become(const std::vector<std::string>* environment) {
     if (environment)
         for (const std::string& variable : *environment)
             if (variable.starts_with("PATH=")) path = variable.substr(5);
-    const std::string file = find_program(name(), path);
+    // In a dry run this is still the old root: where the program would be found, nobody knows yet.
+    const std::string file = narrate::dry_run() ? name() : find_program(name(), path);
     const int error = try_execute(file, argv_, environment, last_);
     if (error == 0) std::exit(0);  // a dry run
     throw Error::program(text::cat("run ", name(), ": ", std::strerror(error)), explain_exec_failure(file, error),

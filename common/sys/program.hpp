@@ -24,6 +24,7 @@ namespace bell::sys {
 /// What the tools of a chain hand on to each other.
 struct Chain {
     std::string session_mount_namespace;               ///< that of the first tool: "mnt:[4026531841]"
+    bool first_tool = true;                            ///< nobody handed anything on to this one
     std::vector<std::pair<std::string, Fd>> programs;  ///< sealed copies, opened before the root changed
 
     /// The chain that a `--chain=` word describes, or the start of a new one.

@@ -1,10 +1,9 @@
 // drawing_test.cpp - trees, tables and JSON come out as meant, whatever goes in.
-#include "cli/tree.hpp"
-
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
 #include "cli/json_writer.hpp"
+#include "cli/tree.hpp"
 
 using namespace bell;
 using cli::Row;

@@ -39,5 +39,6 @@ int main(int argc, char** argv) {
                                },
                            .live = {},
                            .plain = {},
+                           .is_plain = {},
                        });
 }

@@ -27,5 +27,6 @@ int main(int argc, char** argv) {
                            .describe = [&](oci::Config& config) { options.describe(config); },
                            .live = {},
                            .plain = {},
+                           .is_plain = {},
                        });
 }

@@ -25,5 +25,6 @@ int main(int argc, char** argv) {
                            .describe = [&](oci::Config& config) { options.describe(config, command.bundle()); },
                            .live = {},
                            .plain = {},
+                           .is_plain = {},
                        });
 }

@@ -1,0 +1,132 @@
+// convert.cpp - see convert.hpp.
+#include "image/convert.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "image/user.hpp"
+#include "image/whiteout.hpp"
+#include "oci/defaults.hpp"
+#include "oci/document.hpp"
+
+namespace bell::image {
+namespace {
+
+using Annotations = std::map<std::string, std::string>;
+
+// Labels that other runtimes take for orders: crun's extensions, systemd properties of the container's scope.
+constexpr std::array<std::string_view, 2> orders = {"run.oci.", "org.systemd.property."};
+
+bool is_order(const std::string& label) {
+    return std::any_of(orders.begin(), orders.end(),
+                       [&](std::string_view prefix) { return label.starts_with(prefix); });
+}
+
+std::string_view key(std::string_view variable) { return variable.substr(0, variable.find('=')); }
+
+void set_variable(std::vector<std::string>& env, const std::string& variable) {
+    const auto same =
+        std::find_if(env.begin(), env.end(), [&](const std::string& each) { return key(each) == key(variable); });
+    if (same == env.end())
+        env.push_back(variable);
+    else
+        *same = variable;
+}
+
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
+void convert_labels(const oci::ImageProcess& process, Annotations& out, std::vector<std::string>& warnings) {
+    for (const auto& [name, value] : process.labels) {
+        const bool order = is_order(name);
+        if (order)
+            warnings.push_back(text::cat("the label ", text::printable(name), " is left out: runtimes obey it"));
+        else
+            out[name] = value;
+    }
+}
+
+// conversion.md#annotation-fields. emplace: what a label already says stays.
+void convert_annotations(const oci::ImageConfig& image, Annotations& out) {
+    const std::string base = "org.opencontainers.image.";
+    const auto say = [&](const char* name, const std::optional<std::string>& value) {
+        if (value && !value->empty()) out.emplace(base + name, *value);
+    };
+    say("os", image.os);
+    say("architecture", image.architecture);
+    say("variant", image.variant);
+    say("os.version", image.osVersion);
+    say("os.features", text::join(image.osFeatures, ","));
+    say("author", image.author);
+    say("created", image.created);
+    if (!image.config) return;
+    say("stopSignal", image.config->stopSignal);
+    std::vector<std::string> ports;
+    for (const auto& [port, nothing] : image.config->exposedPorts) ports.push_back(port);
+    say("exposedPorts", text::join(ports, ","));
+}
+
+void convert_process(const oci::ImageProcess& image, oci::Process& process) {
+    const std::vector<std::string> args = joined(image.entrypoint, image.cmd);
+    if (!args.empty()) process.args = args;
+    for (const std::string& variable : image.env) set_variable(process.env, variable);
+    const std::string cwd = image.workingDir.value_or("");
+    process.cwd = cwd.starts_with('/') ? cwd : "/" + cwd;
+}
+
+// Each volume is a directory of the bundle, bound over the path: what the program writes there outlives the root.
+void convert_volumes(const oci::ImageProcess& image, Conversion& out) {
+    for (const auto& [path, nothing] : image.volumes) {
+        const std::string inside = entry_path(path);
+        if (inside.empty()) continue;
+        out.volumes.push_back(inside);
+        out.config.mounts.push_back({"/" + inside, "bind", volume_directory(inside), {"rbind", "rw"}, {}, {}});
+    }
+}
+
+}  // namespace
+
+std::string volume_directory(const std::string& path) {
+    std::string name = path;
+    std::replace(name.begin(), name.end(), '/', '-');
+    return "volumes/" + name;
+}
+
+void override_with(oci::ImageProcess& process, const Overrides& overrides) {
+    if (!overrides.entrypoint.empty()) {
+        process.entrypoint = overrides.entrypoint;
+        process.cmd.clear();
+    }
+    if (!overrides.cmd.empty()) process.cmd = overrides.cmd;
+    for (const std::string& variable : overrides.env) set_variable(process.env, variable);
+    if (overrides.user) process.user = overrides.user;
+    if (overrides.workdir) process.workingDir = overrides.workdir;
+}
+
+Conversion convert(const oci::ImageConfig& image, int rootfs, bool rootless, std::uint32_t uid, std::uint32_t gid) {
+    Conversion out;
+    out.config = oci::default_config(rootless, uid, gid);
+    out.config.root->readonly = false;
+    oci::Process& process = *out.config.process;
+    process.terminal = false;
+    const oci::ImageProcess wanted = image.config.value_or(oci::ImageProcess{});
+    convert_process(wanted, process);
+    convert_volumes(wanted, out);
+    convert_labels(wanted, out.config.annotations, out.warnings);
+    convert_annotations(image, out.config.annotations);
+    process.user = resolve_user(rootfs, wanted.user.value_or(""));
+    if (rootless) {
+        // One mapped id: there are no other groups to be in, and no other user to become.
+        process.user.additionalGids.clear();
+        if (process.user.uid != 0 || process.user.gid != 0)
+            out.warnings.push_back(text::cat("the image runs as ", process.user.uid, ":", process.user.gid,
+                                             ", but rootless only 0 is mapped; --user 0 runs it as that"));
+    }
+    out.config.ociVersion = oci::lowest_version(out.config);
+    return out;
+}
+
+}  // namespace bell::image

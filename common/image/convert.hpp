@@ -1,0 +1,44 @@
+// convert.hpp - from what an image's author wants to what a runtime does.
+//
+// An image's config speaks of the program ("Entrypoint", "Env", "User"); a runtime's config.json speaks of the whole
+// container. The specification says field by field how the one becomes the other; what it leaves open is the default
+// config (oci/defaults.hpp), with a root that can be written and no terminal: who wants one says so when running it.
+//
+// image-spec conversion.md. Next: unpack.hpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "oci/config.hpp"
+#include "oci/image.hpp"
+
+namespace bell::image {
+
+/// What the command line puts in the place of the image's own.
+struct Overrides {
+    std::vector<std::string> entrypoint;
+    std::vector<std::string> cmd;
+    std::vector<std::string> env;
+    std::optional<std::string> user;
+    std::optional<std::string> workdir;
+};
+
+/// The image's config as if its author had written the overrides. A new entrypoint takes the old arguments away.
+void override_with(oci::ImageProcess& process, const Overrides& overrides);
+
+struct Conversion {
+    oci::Config config;
+    std::vector<std::string> volumes;  ///< paths in the container that get a directory of their own
+    std::vector<std::string> warnings;
+};
+
+/// For root, or rootless for the user `uid`:`gid`. Names of users are looked up in `rootfs`.
+[[nodiscard]] Conversion convert(const oci::ImageConfig& image, int rootfs, bool rootless, std::uint32_t uid,
+                                 std::uint32_t gid);
+
+/// The directory in the bundle that holds a volume: "/var/lib/data" is "volumes/var-lib-data".
+[[nodiscard]] std::string volume_directory(const std::string& path);
+
+}  // namespace bell::image

@@ -1,0 +1,111 @@
+// layer.cpp - see layer.hpp. How each type of entry is made stands in entry.cpp.
+#include "image/layer.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+
+namespace bell::image {
+
+Counts Assembly::apply(TarReader& layer, Budget& budget) {
+    Counts counts;
+    Entry entry;
+    while (layer.next(entry)) {
+        budget.spend_entry();
+        const std::string path = entry_path(entry.path);
+        const Whiteout gone = whiteout(path);
+        if (gone.kind == Whiteout::Kind::none) {
+            add(path, entry, layer);
+            ++counts.files;
+        } else {
+            take_away(gone);
+            ++counts.whiteouts;
+        }
+    }
+    tree_.trash().empty();
+    first_ = false;
+    touched_.clear();
+    clean_.clear();
+    return counts;
+}
+
+void Assembly::add(const std::string& path, const Entry& entry, TarReader& layer) {
+    if (path.empty()) return root(entry);
+    const Place place = tree_.place(path);
+    touch(place.path);
+    switch (entry.type) {
+        case Type::file: return file(place, entry, layer);
+        case Type::directory: return directory(place, entry);
+        case Type::symlink: return symlink(place, entry);
+        case Type::hardlink: return hardlink(place, entry);
+        case Type::character:
+        case Type::block:
+        case Type::fifo: return node(place, entry);
+    }
+}
+
+// The path and what is above it: a directory that holds something of this layer can't go with the layers below.
+void Assembly::touch(const std::string& path) {
+    if (first_) return;
+    std::string upto = path;
+    while (touched_.insert(upto).second) {
+        const std::size_t slash = upto.rfind('/');
+        if (slash == std::string::npos) return;
+        upto.resize(slash);
+    }
+}
+
+void Assembly::take_away(const Whiteout& gone) {
+    if (first_ || gone.kind == Whiteout::Kind::ignore) return;
+    if (gone.kind == Whiteout::Kind::opaque) {
+        // The directory may be reached through a symlink: what counts is where it is.
+        const std::optional<Place> inside = tree_.find(gone.directory.empty() ? "x" : gone.directory + "/x");
+        if (!inside) return;
+        const std::size_t slash = inside->path.rfind('/');
+        return sweep(slash == std::string::npos ? "" : inside->path.substr(0, slash));
+    }
+    const std::optional<Place> place =
+        tree_.find(gone.directory.empty() ? gone.name : gone.directory + "/" + gone.name);
+    if (!place) return;
+    if (touched_.contains(place->path))
+        sweep(place->path);
+    else
+        remove(*place);
+}
+
+// Removes from a directory what the layers below have put there.
+void Assembly::sweep(const std::string& path) {
+    if (!clean_.insert(path).second) return;
+    const Fd open = tree_.directory(path);
+    if (!open) return;  // a file of this layer: nothing is below it
+    std::vector<std::string> inside;
+    for (const std::string& name : names_in(open.get(), path)) {
+        const std::string each = path.empty() ? name : path + "/" + name;
+        if (touched_.contains(each))
+            inside.push_back(each);
+        else
+            remove({Fd{::dup(open.get())}, each, name});
+    }
+    for (const std::string& each : inside) sweep(each);
+}
+
+void Assembly::remove(const Place& place) {
+    if (!tree_.trash().take(place.at(), place.name)) return;
+    // What was noted about directories below it is void.
+    directories_.erase(place.path);
+    const std::string below = place.path + "/";
+    auto from = directories_.lower_bound(below);
+    while (from != directories_.end() && from->first.starts_with(below)) from = directories_.erase(from);
+}
+
+void Assembly::finish() {
+    for (const auto& [path, end] : directories_) {
+        const Fd directory = tree_.directory(path);
+        if (!directory) continue;
+        if (::fchmod(directory.get(), end.mode) < 0) throw Error::os("chmod", text::printable(path), errno);
+        set_time(directory.get(), end.mtime, path);
+    }
+}
+
+}  // namespace bell::image

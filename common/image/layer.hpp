@@ -1,0 +1,73 @@
+// layer.hpp - one layer on top of what is there.
+//
+// A root file system is the sum of its layers, in order. Each entry replaces what has its name (a directory stays and
+// is filled further), each whiteout takes away what the layers below had. An entry never changes a file in place:
+// another name, or another layer, may share it by a hard link.
+//
+// Opaque whiteouts could be made to cost quadratic time, one for each of a hundred thousand directories. So a directory
+// is swept at most once a layer: after that, and in a directory that this layer made itself, nothing of the layers
+// below is left.
+//
+// image-spec layer.md#applying-changesets. Next: unpack.hpp.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "image/metadata.hpp"
+#include "image/tar.hpp"
+#include "image/tree.hpp"
+#include "image/whiteout.hpp"
+
+namespace bell::image {
+
+/// What came of a layer, or of all.
+struct Counts {
+    std::uint64_t files = 0;  ///< entries that add something, of whatever type
+    std::uint64_t whiteouts = 0;
+};
+
+class Assembly {
+public:
+    Assembly(Tree& tree, Policy policy) : tree_(tree), policy_(policy) {}
+
+    /// Applies the next layer, to its end.
+    Counts apply(TarReader& layer, Budget& budget);
+    /// After the last layer: modes and times of directories, which filling them has changed.
+    void finish();
+    [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
+
+private:
+    struct DirectoryEnd {
+        timespec mtime;
+        mode_t mode;
+    };
+
+    void add(const std::string& path, const Entry& entry, TarReader& layer);
+    void take_away(const Whiteout& whiteout);
+    void sweep(const std::string& path);
+    void remove(const Place& place);
+    void touch(const std::string& path);
+
+    void root(const Entry& entry);
+    void file(const Place& place, const Entry& entry, TarReader& layer);
+    void directory(const Place& place, const Entry& entry);
+    void symlink(const Place& place, const Entry& entry);
+    void hardlink(const Place& place, const Entry& entry);
+    void node(const Place& place, const Entry& entry);
+
+    Tree& tree_;
+    Policy policy_;
+    LeftOut left_out_;
+    // By path. A root that no layer has an entry for is as old as time, so that the same image gives the same tree.
+    std::map<std::string, DirectoryEnd> directories_{{"", {{}, 0755}}};
+    std::set<std::string> devices_left_out_;
+
+    // Of the layer at hand. The first has nothing below it, so it needs neither.
+    bool first_ = true;
+    std::set<std::string> touched_;  // what this layer has put in place, and the directories above it
+    std::set<std::string> clean_;    // directories in which nothing of the layers below is left
+};
+
+}  // namespace bell::image

@@ -1,0 +1,105 @@
+// metadata.cpp - see metadata.hpp.
+#include "image/metadata.hpp"
+
+#include <fcntl.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "sys/file.hpp"
+
+namespace bell::image {
+namespace {
+
+// How many ids the caller's user namespace has: uid_map's lines are "inside outside count".
+std::uint64_t mapped_ids(const std::string& map) {
+    std::uint64_t count = 0;
+    for (const std::string& line : text::split(map, '\n')) {
+        const std::size_t blank = line.rfind(' ');
+        if (blank != std::string::npos) count += text::number<std::uint64_t>(line.substr(blank + 1)).value_or(0);
+    }
+    return count;
+}
+
+// An overlay file system would obey these: a redirect into another directory, a whiteout, an opaque mark.
+bool speaks_to_overlayfs(const std::string& name) {
+    return name.starts_with("trusted.overlay.") || name.starts_with("user.overlay.");
+}
+
+bool is_path_only(int fd) { return (fcntl(fd, F_GETFL) & O_PATH) != 0; }
+
+int set_xattr(int fd, const std::string& name, const std::string& value) {
+    if (is_path_only(fd)) {
+        const std::string path = text::cat("/proc/self/fd/", fd);
+        return ::setxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0);
+    }
+    return ::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0);
+}
+
+void set_xattrs(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
+    for (const auto& [name, value] : entry.xattrs) {
+        if (!speaks_to_overlayfs(name) && set_xattr(fd, name, value) == 0) continue;
+        const bool expected = speaks_to_overlayfs(name) || errno == EPERM || errno == ENOTSUP;
+        if (!expected || (policy.strict && !speaks_to_overlayfs(name)))
+            throw Error::os("setxattr", text::printable(text::cat(entry.path, " ", name)), errno);
+        if (left_out.attributes++ == 0) left_out.first_attribute = text::cat(entry.path, " ", name);
+    }
+}
+
+}  // namespace
+
+Owners possible_owners() {
+    if (geteuid() != 0) return Owners::single;
+    return mapped_ids(sys::read_file("/proc/self/uid_map")) > 1 ? Owners::kept : Owners::single;
+}
+
+mode_t directory_mode(mode_t permissions, const Policy& policy) {
+    return policy.owners == Owners::kept ? permissions : permissions | 0700u;
+}
+
+void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
+    const auto fail = [&](std::string_view call) -> Error {
+        return Error::os(call, text::printable(entry.path), errno);
+    };
+    if (policy.owners == Owners::kept && ::fchownat(fd, "", entry.uid, entry.gid, AT_EMPTY_PATH) < 0) {
+        if (errno != EINVAL) throw fail("chown");
+        throw fail("chown").advise(text::cat("id ", entry.uid, " or ", entry.gid, " isn't mapped in this user namespace"));
+    }
+    const bool directory = entry.type == Type::directory;
+    const bool special_bits = (entry.permissions & 07000u) != 0;
+    if ((directory || special_bits) && !is_path_only(fd)) {
+        // While directories are being filled we must be able to write them; finish() sets the final mode.
+        const mode_t mode = directory ? entry.permissions | 0700u : entry.permissions;
+        if (::fchmod(fd, mode) < 0) throw fail("chmod");
+    }
+    set_xattrs(fd, entry, policy, left_out);
+    if (!directory) set_time(fd, entry.mtime, entry.path);
+}
+
+void clear_xattrs(int fd, const std::string& shown) {
+    const ssize_t size = ::flistxattr(fd, nullptr, 0);
+    if (size <= 0) return;
+    std::string names(static_cast<std::size_t>(size), '\0');
+    const ssize_t got = ::flistxattr(fd, names.data(), names.size());
+    if (got < 0) throw Error::os("listxattr", text::printable(shown), errno);
+    names.resize(static_cast<std::size_t>(got));
+    for (const std::string& name : text::split(names, '\0')) {
+        // security.selinux and its like belong to the host's policy and can't be removed.
+        if (!name.empty() && ::fremovexattr(fd, name.c_str()) < 0 && errno != EPERM && errno != EACCES)
+            throw Error::os("removexattr", text::printable(text::cat(shown, " ", name)), errno);
+    }
+}
+
+void set_time(int fd, timespec mtime, const std::string& shown) {
+    if (mtime.tv_nsec < 0 || mtime.tv_nsec > 999'999'999) mtime.tv_nsec = 0;
+    const std::array<timespec, 2> times = {mtime, mtime};  // access, change of content
+    const int result =
+        is_path_only(fd) ? ::utimensat(fd, "", times.data(), AT_EMPTY_PATH) : ::futimens(fd, times.data());
+    if (result < 0) throw Error::os("utimensat", text::printable(shown), errno);
+}
+
+}  // namespace bell::image

@@ -1,0 +1,46 @@
+// metadata.hpp - owner, mode, extended attributes and time of one file, by its descriptor.
+//
+// The order matters: chown clears the setuid bit and file capabilities, so mode and attributes come after it, and the
+// time last. An ordinary user can't give files away: then everything belongs to the user, which a user namespace with
+// one id shows as root, and what would need more (device nodes, file capabilities) is left out and counted.
+//
+// fchownat(2), fsetxattr(2), utimensat(2), xattr(7), user_namespaces(7). Next: layer.hpp.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "image/tar.hpp"
+
+namespace bell::image {
+
+/// `kept`: as the image says. `single`: everything is the caller's, who has no other id to give.
+enum class Owners : unsigned char { kept, single };
+
+/// What this process can do: root of a user namespace with one id can't give files away either.
+[[nodiscard]] Owners possible_owners();
+
+struct Policy {
+    Owners owners = Owners::kept;
+    bool strict = false;  ///< what can't be done is an error, not left out
+};
+
+/// What was left out.
+struct LeftOut {
+    std::uint64_t devices = 0;
+    std::uint64_t attributes = 0;
+    std::string first_device;
+    std::string first_attribute;
+};
+
+/// Everything but the time of a directory, which changes again when files are put into it. `fd` may be an O_PATH one
+/// (symlinks, devices), whose mode isn't changed: it was made with it.
+void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out);
+/// A directory that was there keeps no attribute of the layer below.
+void clear_xattrs(int fd, const std::string& shown);
+void set_time(int fd, timespec mtime, const std::string& shown);
+/// The mode a directory gets in the end. An ordinary user keeps the right to enter and empty it, or could never delete
+/// it.
+[[nodiscard]] mode_t directory_mode(mode_t permissions, const Policy& policy);
+
+}  // namespace bell::image

@@ -1,0 +1,19 @@
+// sandbox.hpp - the unpacking process locks itself in before it reads a byte of the image.
+//
+// Decompressors and parsers have had bugs that an image could use. With Landlock a process gives up, for good, what it
+// won't need: the one that unpacks can read the image's directory, change the staging directory, and open nothing else;
+// it can't connect to anything nor signal anybody. No-new-privileges makes that possible for ordinary users, and setuid
+// programs useless.
+//
+// landlock(7), prctl(2) PR_SET_NO_NEW_PRIVS, security.md rule 24. Next: unpack.hpp.
+#pragma once
+
+#include <string>
+
+namespace bell::image {
+
+/// Locks this process in: `readable` may be read, `writable` (-1: nothing) changed. Descriptors of directories. Returns
+/// a sentence on what this kernel couldn't do, empty if nothing was missing.
+[[nodiscard]] std::string enter_sandbox(int readable, int writable);
+
+}  // namespace bell::image

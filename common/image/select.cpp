@@ -1,0 +1,169 @@
+// select.cpp - see select.hpp.
+#include "image/select.hpp"
+
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "image/media.hpp"
+
+namespace bell::image {
+namespace {
+
+constexpr std::size_t deepest_index = 8;
+constexpr std::size_t most_candidates = 10'000;
+
+struct Machine {
+    std::string_view kernel;  // uname -m
+    std::string_view image;   // Go's GOARCH, which the specification uses
+};
+constexpr std::array machines = {
+    Machine{"x86_64", "amd64"},    Machine{"aarch64", "arm64"},   Machine{"riscv64", "riscv64"},
+    Machine{"ppc64le", "ppc64le"}, Machine{"s390x", "s390x"},     Machine{"i686", "386"},
+    Machine{"armv7l", "arm"},      Machine{"mips64", "mips64le"}, Machine{"loongarch64", "loong64"},
+};
+
+void collect(const Layout& layout, const oci::Index& index, const std::string& tag, std::size_t depth,
+             std::vector<Candidate>& out) {
+    if (depth > deepest_index) throw Error::bad(bell::text::cat(layout.path(), ": indexes nested too deep"));
+    for (const oci::Descriptor& each : index.manifests) {
+        const auto name = each.annotations.find("org.opencontainers.image.ref.name");
+        const std::string& own_tag = name == each.annotations.end() ? tag : name->second;
+        const MediaType* type = media::find(each.mediaType);
+        if (type && type->kind == Kind::index)
+            collect(layout, oci::parse_index(layout.document(each), layout.place(each)), own_tag, depth + 1, out);
+        else
+            out.push_back({own_tag, each.platform, each});
+        if (out.size() > most_candidates) throw Error::bad(bell::text::cat(layout.path(), ": too many manifests"));
+    }
+}
+
+oci::Platform parse_platform(const std::string& words) {
+    const std::vector<std::string> part = bell::text::split(words, '/');
+    if (part.size() < 2 || part.size() > 3)
+        throw Error::bad(bell::text::cat("--platform ", bell::text::printable(words), ": not a platform"),
+                         "OS/ARCHITECTURE[/VARIANT], as in linux/arm64");
+    oci::Platform platform;
+    platform.os = part[0];
+    platform.architecture = part[1];
+    if (part.size() == 3) platform.variant = part[2];
+    return platform;
+}
+
+bool fits(const oci::Platform& has, const oci::Platform& wanted) {
+    return has.os == wanted.os && has.architecture == wanted.architecture &&
+           (!wanted.variant || has.variant == wanted.variant);
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::vector<std::string> unique = names;
+    std::sort(unique.begin(), unique.end());
+    unique.erase(std::unique(unique.begin(), unique.end()), unique.end());
+    return bell::text::printable(bell::text::join(unique, ", "));
+}
+
+std::vector<Candidate> with_tag(const Layout& layout, const std::optional<std::string>& tag) {
+    std::vector<Candidate> all = candidates(layout);
+    std::vector<std::string> tags;
+    for (const Candidate& each : all)
+        if (!each.tag.empty()) tags.push_back(each.tag);
+    if (all.empty()) throw Error::bad(bell::text::cat(layout.path(), ": the index names no image"));
+    if (tag) {
+        std::erase_if(all, [&](const Candidate& each) { return each.tag != *tag; });
+        if (all.empty())
+            throw Error::bad(bell::text::cat(layout.path(), ": no image is tagged '", bell::text::printable(*tag), "'",
+                                             bell::text::did_you_mean(*tag, tags)),
+                             tags.empty() ? "it has no tags" : "it has: " + listed(tags));
+        return all;
+    }
+    const bool several = std::any_of(tags.begin(), tags.end(), [&](const auto& each) { return each != tags.front(); });
+    if (several)
+        throw Error::bad(bell::text::cat(layout.path(), ": has several images: ", listed(tags)),
+                         bell::text::cat("say which: ", layout.path(), ":", bell::text::printable(tags.front())));
+    return all;
+}
+
+[[noreturn]] void refuse_platform(const Layout& layout, const oci::Platform& wanted,
+                                  const std::vector<std::string>& there) {
+    throw Error::bad(bell::text::cat(layout.path(), ": no image for ", text(wanted), "; there is ", listed(there)),
+                     bell::text::cat("--platform ", there.empty() ? "OS/ARCH" : bell::text::printable(there.front()),
+                                     " unpacks it all the same"));
+}
+
+}  // namespace
+
+Reference Reference::parse(const std::string& words) {
+    for (const std::string_view prefix : {"docker://", "oci:", "oci-archive:", "docker-archive:"})
+        if (words.starts_with(prefix))
+            throw Error::bad(bell::text::cat(bell::text::printable(words), ": an image layout directory was expected"),
+                             bell::text::cat("skopeo fetches it: skopeo copy ", bell::text::printable(words),
+                                             " oci:images/NAME:latest"));
+    struct stat status {};
+    const std::size_t colon = words.rfind(':');
+    const bool has_tag = colon != std::string::npos && words.find('/', colon) == std::string::npos;
+    if (!has_tag || ::stat(words.c_str(), &status) == 0) return {words, std::nullopt};
+    return {words.substr(0, colon), words.substr(colon + 1)};
+}
+
+std::vector<Candidate> candidates(const Layout& layout) {
+    std::vector<Candidate> out;
+    collect(layout, layout.index(), "", 0, out);
+    return out;
+}
+
+Image load(const Layout& layout, const Candidate& candidate) {
+    const std::string place = layout.place(candidate.manifest);
+    media::require(candidate.manifest.mediaType, Kind::manifest, place);
+    oci::Manifest manifest = oci::parse_manifest(layout.document(candidate.manifest), place);
+    if (manifest.mediaType && *manifest.mediaType != candidate.manifest.mediaType)
+        throw Error::bad(bell::text::cat(place, ": calls itself '", bell::text::printable(*manifest.mediaType),
+                                         "', the index calls it '", candidate.manifest.mediaType, "'"));
+    media::require(manifest.config.mediaType, Kind::config, place);
+    oci::ImageConfig config = oci::parse_image_config(layout.document(manifest.config), layout.place(manifest.config));
+    if (config.rootfs.diffIds.size() != manifest.layers.size())
+        throw Error::bad(bell::text::cat(place, ": has ", manifest.layers.size(), " layers, the config knows ",
+                                         config.rootfs.diffIds.size()));
+    return {candidate, std::move(manifest), std::move(config)};
+}
+
+Image choose(const Layout& layout, const std::optional<std::string>& tag, const std::optional<std::string>& platform) {
+    const oci::Platform wanted = platform ? parse_platform(*platform) : host_platform();
+    std::vector<std::string> there;
+    // A descriptor need not say its platform; the image's config always does.
+    for (const Candidate& each : with_tag(layout, tag)) {
+        if (each.platform && !fits(*each.platform, wanted)) {
+            there.push_back(text(*each.platform));
+            continue;
+        }
+        Image image = load(layout, each);
+        oci::Platform own;
+        own.os = image.config.os;
+        own.architecture = image.config.architecture;
+        own.variant = image.config.variant;
+        if (each.platform || fits(own, wanted)) return image;
+        there.push_back(text(own));
+    }
+    refuse_platform(layout, wanted, there);
+}
+
+oci::Platform host_platform() {
+    utsname host{};
+    uname(&host);
+    const std::string_view machine = host.machine;
+    const auto* const found =
+        std::find_if(machines.begin(), machines.end(), [&](const Machine& each) { return each.kernel == machine; });
+    oci::Platform platform;
+    platform.os = "linux";
+    platform.architecture = found == machines.end() ? machine : found->image;
+    return platform;
+}
+
+std::string text(const oci::Platform& platform) {
+    return bell::text::cat(platform.os, "/", platform.architecture, platform.variant ? "/" + *platform.variant : "");
+}
+
+}  // namespace bell::image

@@ -1,0 +1,70 @@
+// store.hpp - writing an image layout: blobs first, the index last.
+//
+// A blob gets its name when its last byte is written, by a rename; index.json is replaced as a whole, when all it leads
+// to is there. So whoever reads the layout meanwhile sees the old images or the new one, and nothing in between. What a
+// killed run has left (.layer-pack.*) goes with the next.
+//
+// image-spec image-layout.md, rename(2), flock(2). Next: pack.hpp.
+#pragma once
+
+#include <string>
+
+#include "base/fd.hpp"
+#include "image/sink.hpp"
+#include "oci/image.hpp"
+
+namespace bell::image {
+
+/// The parent's part (worker.hpp): the directory exists and is locked while this lives, and is gone afterwards if it
+/// was made for nothing.
+class StoreGuard {
+public:
+    explicit StoreGuard(std::string path);
+    ~StoreGuard();
+    StoreGuard(const StoreGuard&) = delete;
+    StoreGuard& operator=(const StoreGuard&) = delete;
+    void keep() { keep_ = true; }
+
+private:
+    void clear_leftovers() const;
+    std::string path_;
+    Fd directory_;
+    bool made_ = false;
+    bool keep_ = false;
+};
+
+/// A blob being written.
+class BlobWriter final : public Sink {
+public:
+    explicit BlobWriter(const Fd& layout);
+    ~BlobWriter() override;
+    void write(std::string_view bytes) override;
+    /// Gives it its name.
+    void finish() override;
+    [[nodiscard]] oci::Descriptor descriptor(std::string_view media_type) const;
+
+private:
+    int layout_;
+    std::string temporary_;
+    Fd file_;
+    Hasher hasher_{Algorithm::sha256};
+    Digest digest_;
+    std::uint64_t size_ = 0;
+};
+
+class Store {
+public:
+    /// The layout at `path`; an empty directory becomes one. Something else with content is refused.
+    explicit Store(std::string path);
+    [[nodiscard]] const Fd& directory() const { return directory_; }
+    oci::Descriptor put(std::string_view media_type, std::string_view bytes);
+    [[nodiscard]] bool has(const oci::Descriptor& descriptor) const;
+    /// Makes the manifest known under a tag, in the place of an older one with the same tag.
+    void tag(const std::string& name, oci::Descriptor manifest);
+
+private:
+    std::string path_;
+    Fd directory_;
+};
+
+}  // namespace bell::image

@@ -1,0 +1,149 @@
+// tar.cpp - see tar.hpp. The only file that includes libarchive.
+#include "image/tar.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <sys/sysmacros.h>
+
+#include <array>
+#include <exception>
+
+namespace bell::image {
+
+struct TarReader::Parser {
+    Stream& source;
+    const Limits& limits;
+    archive* reader = archive_read_new();
+    std::exception_ptr failure;  // thrown by the source, inside libarchive's callback
+    bool any_bytes = false;
+
+    Parser(Stream& from, const Limits& held_to) : source(from), limits(held_to) {}
+    ~Parser() { archive_read_free(reader); }
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+
+    static la_ssize_t feed(archive*, void* self, const void** bytes);
+    [[noreturn]] void fail(std::string_view doing);
+    void take(archive_entry* from, Entry& to) const;
+    void take_xattrs(archive_entry* from, Entry& to) const;
+    void check_length(std::string_view words, std::string_view what) const;
+};
+
+// No exception may fly through libarchive's C frames: it is kept and thrown again behind them.
+la_ssize_t TarReader::Parser::feed(archive*, void* self, const void** bytes) {
+    auto& parser = *static_cast<Parser*>(self);
+    try {
+        const std::string_view next = parser.source.next();
+        parser.any_bytes |= !next.empty();
+        *bytes = next.data();
+        return static_cast<la_ssize_t>(next.size());
+    } catch (...) {
+        parser.failure = std::current_exception();
+        return -1;
+    }
+}
+
+void TarReader::Parser::fail(std::string_view doing) {
+    if (failure) std::rethrow_exception(failure);
+    const char* reason = archive_error_string(reader);
+    throw Error::bad(text::cat("the layer's tar: ", doing, ": ", text::printable(reason ? reason : "not valid")),
+                     "the image is damaged, or not made of tar layers");
+}
+
+namespace {
+
+// An id that the kernel can't hold would be cut to one that it can: to root's, at worst.
+std::uint32_t id(la_int64_t number, const std::string& path) {
+    if (number < 0 || number >= 0xffffffff)
+        throw Error::bad(text::cat(text::printable(path), ": the owner's id ", number, " is out of range"));
+    return static_cast<std::uint32_t>(number);
+}
+
+Type type_of(archive_entry* entry) {
+    if (archive_entry_hardlink(entry)) return Type::hardlink;
+    switch (archive_entry_filetype(entry)) {
+        case AE_IFDIR: return Type::directory;
+        case AE_IFLNK: return Type::symlink;
+        case AE_IFCHR: return Type::character;
+        case AE_IFBLK: return Type::block;
+        case AE_IFIFO: return Type::fifo;
+        default: return Type::file;
+    }
+}
+
+std::string bytes_or_empty(const char* words) { return words ? words : ""; }
+
+}  // namespace
+
+void TarReader::Parser::check_length(std::string_view words, std::string_view what) const {
+    if (words.size() > limits.path)
+        throw Error::bad(
+            text::cat(what, " ", text::printable(words.substr(0, 60)), "... is longer than ", limits.path, " bytes"));
+}
+
+void TarReader::Parser::take_xattrs(archive_entry* from, Entry& to) const {
+    to.xattrs.clear();
+    archive_entry_xattr_reset(from);
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    while (archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK) {
+        if (size > limits.xattr)
+            throw Error::bad(text::cat(text::printable(to.path), ": the extended attribute ", text::printable(name),
+                                       " is larger than ", limits.xattr, " bytes"));
+        to.xattrs.emplace_back(name, std::string(static_cast<const char*>(value), size));
+    }
+}
+
+void TarReader::Parser::take(archive_entry* from, Entry& to) const {
+    to.path = bytes_or_empty(archive_entry_pathname(from));
+    check_length(to.path, "the name");
+    to.type = type_of(from);
+    const char* target = to.type == Type::hardlink ? archive_entry_hardlink(from) : archive_entry_symlink(from);
+    to.link = bytes_or_empty(target);
+    check_length(to.link, "the link target");
+    to.permissions = archive_entry_perm(from) & 07777u;
+    to.uid = id(archive_entry_uid(from), to.path);
+    to.gid = id(archive_entry_gid(from), to.path);
+    to.size = static_cast<std::uint64_t>(archive_entry_size(from));
+    to.mtime = {archive_entry_mtime(from), archive_entry_mtime_nsec(from)};
+    to.device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(from)),
+                        static_cast<unsigned>(archive_entry_rdevminor(from)));
+    take_xattrs(from, to);
+}
+
+TarReader::TarReader(Stream& source, const Limits& limits) : parser_(std::make_unique<Parser>(source, limits)) {
+    archive_read_support_format_tar(parser_->reader);
+    archive_read_support_format_empty(parser_->reader);
+    if (archive_read_open(parser_->reader, parser_.get(), nullptr, &Parser::feed, nullptr) != ARCHIVE_OK)
+        parser_->fail("opening");
+}
+
+TarReader::~TarReader() = default;
+
+bool TarReader::next(Entry& entry) {
+    archive_entry* found = nullptr;
+    const int result = archive_read_next_header(parser_->reader, &found);
+    if (result == ARCHIVE_EOF) {
+        if (parser_->failure) parser_->fail("reading");
+        drain(parser_->source);
+        return false;
+    }
+    // A warning is about a name that is not ASCII (see above), or about a record that libarchive leaves out.
+    if (result != ARCHIVE_OK && result != ARCHIVE_WARN) parser_->fail("reading a header");
+    parser_->take(found, entry);
+    return true;
+}
+
+bool TarReader::next_piece(Piece& piece) {
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int result = archive_read_data_block(parser_->reader, &bytes, &size, &offset);
+    if (result == ARCHIVE_EOF) return false;
+    if (result != ARCHIVE_OK) parser_->fail("reading a file");
+    piece = {static_cast<std::uint64_t>(offset), {static_cast<const char*>(bytes), size}};
+    return true;
+}
+
+}  // namespace bell::image

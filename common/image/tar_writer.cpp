@@ -1,0 +1,152 @@
+// tar_writer.cpp - see tar_writer.hpp.
+#include "image/tar_writer.hpp"
+
+#include <sys/sysmacros.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace bell::image {
+namespace {
+
+constexpr std::size_t block = 512;
+
+struct Header {
+    std::array<char, 100> name;
+    std::array<char, 8> mode, uid, gid;
+    std::array<char, 12> size, mtime;
+    std::array<char, 8> checksum;
+    char type;
+    std::array<char, 100> link;
+    std::array<char, 8> magic;  // "ustar", NUL, "00"
+    std::array<char, 32> user, group;
+    std::array<char, 8> major, minor;
+    std::array<char, 155> prefix;
+    std::array<char, 12> unused;
+};
+static_assert(sizeof(Header) == block);
+
+// Octal digits and a NUL; what doesn't fit is left 0 and stands in a pax record.
+template <std::size_t Size>
+bool fits(const std::array<char, Size>&, std::uint64_t number) {
+    return number < std::uint64_t{1} << (3 * (Size - 1));
+}
+
+template <std::size_t Size>
+void put(std::array<char, Size>& field, std::uint64_t number) {
+    if (!fits(field, number)) number = 0;
+    field.fill('0');
+    field[Size - 1] = '\0';
+    for (std::size_t i = Size - 1; i > 0; number >>= 3) field[--i] = static_cast<char>('0' + (number & 7));
+}
+
+template <std::size_t Size>
+void put(std::array<char, Size>& field, std::string_view words) {
+    std::memcpy(field.data(), words.data(), std::min(Size, words.size()));
+}
+
+// Where a long name is cut into prefix and name, at a slash; npos if there is no such place.
+std::size_t cut(const std::string& name) {
+    if (name.size() <= 100) return 0;
+    const std::size_t slash = name.find('/', name.size() - 101);
+    return slash <= 155 && slash > 0 && slash + 1 < name.size() ? slash : std::string::npos;
+}
+
+char type_flag(Type type) { return "0521346"[static_cast<std::size_t>(type)]; }
+
+// "LENGTH KEY=VALUE\n", where LENGTH counts its own digits too.
+std::string record(std::string_view key, std::string_view value) {
+    const std::size_t rest = key.size() + value.size() + 3;
+    std::size_t length = rest + 1;
+    while (length != rest + std::to_string(length).size()) ++length;
+    return text::cat(length, " ", key, "=", value, "\n");
+}
+
+std::string records(const Entry& entry, const std::string& name) {
+    const Header header{};
+    std::string out;
+    if (cut(name) == std::string::npos) out += record("path", name);
+    if (entry.link.size() > 100) out += record("linkpath", entry.link);
+    if (!fits(header.size, entry.size)) out += record("size", text::cat(entry.size));
+    if (!fits(header.uid, entry.uid)) out += record("uid", text::cat(entry.uid));
+    if (!fits(header.gid, entry.gid)) out += record("gid", text::cat(entry.gid));
+    if (entry.mtime.tv_sec < 0 || !fits(header.mtime, static_cast<std::uint64_t>(entry.mtime.tv_sec)))
+        out += record("mtime", text::cat(entry.mtime.tv_sec));
+    for (const auto& [key, value] : entry.xattrs) out += record("SCHILY.xattr." + key, value);
+    return out;
+}
+
+}  // namespace
+
+void TarWriter::entry(const Entry& entry) {
+    const std::string name = entry.type == Type::directory ? entry.path + "/" : entry.path;
+    const std::string extra = records(entry, name);
+    if (!extra.empty()) pax(entry, extra);
+    header(entry, name, type_flag(entry.type));
+}
+
+void TarWriter::pax(const Entry& entry, const std::string& records) {
+    Entry extension;
+    extension.path = "PaxHeaders/" + entry.path.substr(entry.path.rfind('/') + 1).substr(0, 80);
+    extension.permissions = 0644;
+    extension.size = records.size();
+    header(extension, extension.path, 'x');
+    content(records);
+}
+
+void TarWriter::header(const Entry& entry, const std::string& name, char type) {
+    pad();
+    Header header{};
+    const std::size_t at = cut(name);
+    if (at == std::string::npos || at == 0) {
+        put(header.name, name);
+    } else {
+        put(header.prefix, std::string_view(name).substr(0, at));
+        put(header.name, std::string_view(name).substr(at + 1));
+    }
+    put(header.mode, std::uint64_t{entry.permissions});
+    put(header.uid, std::uint64_t{entry.uid});
+    put(header.gid, std::uint64_t{entry.gid});
+    put(header.size, entry.size);
+    put(header.mtime, entry.mtime.tv_sec < 0 ? 0 : static_cast<std::uint64_t>(entry.mtime.tv_sec));
+    header.type = type;
+    put(header.link, entry.link);
+    put(header.magic, std::string_view("ustar\0"
+                                       "00",
+                                       8));
+    put(header.major, std::uint64_t{major(entry.device)});
+    put(header.minor, std::uint64_t{minor(entry.device)});
+    // The checksum counts its own field as blanks; then six digits, a NUL and a blank.
+    header.checksum.fill(' ');
+    std::array<unsigned char, block> bytes{};
+    std::memcpy(bytes.data(), &header, block);
+    std::uint64_t sum = 0;
+    for (const unsigned char byte : bytes) sum += byte;
+    std::array<char, 7> digits{};
+    put(digits, sum);
+    std::memcpy(header.checksum.data(), digits.data(), digits.size());
+    sink_.write({reinterpret_cast<const char*>(&header), block});
+    written_ += block;
+}
+
+void TarWriter::content(std::string_view bytes) {
+    sink_.write(bytes);
+    written_ += bytes.size();
+}
+
+void TarWriter::pad() {
+    static constexpr std::array<char, block> zeros{};
+    const std::size_t over = written_ % block;
+    if (over != 0) content({zeros.data(), block - over});
+}
+
+void TarWriter::finish() {
+    pad();
+    constexpr std::array<char, 2 * block> zeros{};
+    content({zeros.data(), zeros.size()});
+}
+
+}  // namespace bell::image

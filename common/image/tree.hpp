@@ -1,0 +1,76 @@
+// tree.hpp - a root file system while it is being made.
+//
+// An image is written by a stranger, and each entry may prepare the ground for the next: a symlink first, then a file
+// "below" it. So no path is ever opened as a string. For each entry the parent directory is resolved anew from the
+// root's descriptor with openat2, where the kernel treats that root as "/" and symlinks can't leave it; the last part
+// of the name is then used relative to that directory and never followed.
+//
+// What is removed isn't deleted on the spot but moved to a trash directory beside the root: one rename, however deep
+// the tree, and the trash is emptied with two descriptors open, however deep it goes.
+//
+// openat2(2), renameat(2), security.md rules 15 and 16. Next: layer.hpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+
+namespace bell::image {
+
+/// A directory to throw things into.
+class Trash {
+public:
+    explicit Trash(Fd directory);
+    /// Removes `name` from a directory, whatever it is. False if there was nothing.
+    bool take(int from, const std::string& name);
+    /// Deletes everything in it, crossing no mount: what is mounted somewhere below isn't ours.
+    void empty();
+
+private:
+    void empty_directory(const std::string& name);
+    void dispose(int from, const std::string& name);
+
+    Fd directory_;
+    std::size_t first_ = 0;  // names in the trash are numbers: those from first_ to next_ are waiting
+    std::size_t next_ = 0;
+};
+
+/// A name in a directory that is open.
+struct Place {
+    Fd directory;
+    std::string path;  ///< of the entry, below the root, without symlinks in it
+    std::string name;  ///< its last part
+
+    [[nodiscard]] int at() const { return directory.get(); }
+};
+
+class Tree {
+public:
+    Tree(Fd root, Trash& trash) : root_(std::move(root)), trash_(trash) {}
+    [[nodiscard]] int root() const { return root_.get(); }
+    [[nodiscard]] Trash& trash() { return trash_; }
+
+    /// Where an entry goes; directories that are missing on the way are made (0755).
+    [[nodiscard]] Place place(const std::string& path);
+    /// Where an entry is, if its directory is there.
+    [[nodiscard]] std::optional<Place> find(const std::string& path) const;
+    /// The directory itself, by a path without symlinks; empty if it isn't there (any more).
+    [[nodiscard]] Fd directory(const std::string& path) const;
+
+private:
+    [[nodiscard]] Fd resolve(const std::string& directory, std::string& canonical) const;
+    void make_directories(const std::string& path);
+
+    Fd root_;
+    Trash& trash_;
+};
+
+/// The names in a directory, without "." and "..". The descriptor must be open for reading.
+[[nodiscard]] std::vector<std::string> names_in(int directory, const std::string& shown);
+
+/// Removes a whole tree: the directory `name` in `parent`.
+void remove_tree(int parent, const std::string& name);
+
+}  // namespace bell::image

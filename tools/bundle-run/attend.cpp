@@ -1,0 +1,112 @@
+// attend.cpp - a container in the foreground: its terminal relayed, signals handed on, its end awaited.
+//
+// With a terminal there are two: ours, set raw so that every key goes through, and the container's. Bytes are carried
+// both ways until its end; a change of our window's size is passed on. Without a terminal the container has our 0, 1
+// and 2 itself.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/error.hpp"
+#include "container.hpp"
+#include "sys/file.hpp"
+
+namespace bell {
+namespace {
+
+// Our terminal, raw while this lives. Not a terminal: nothing is changed.
+class RawTerminal {
+public:
+    explicit RawTerminal(int fd) : fd_(fd), is_terminal_(::tcgetattr(fd, &before_) == 0) {
+        if (!is_terminal_) return;
+        termios raw = before_;
+        ::cfmakeraw(&raw);
+        ::tcsetattr(fd_, TCSANOW, &raw);
+    }
+    ~RawTerminal() {
+        if (is_terminal_) ::tcsetattr(fd_, TCSANOW, &before_);
+    }
+    RawTerminal(const RawTerminal&) = delete;
+    RawTerminal& operator=(const RawTerminal&) = delete;
+    [[nodiscard]] bool is_terminal() const { return is_terminal_; }
+
+private:
+    int fd_;
+    termios before_{};
+    bool is_terminal_;
+};
+
+void pass_size_on(int from, int to) {
+    winsize size{};
+    if (::ioctl(from, TIOCGWINSZ, &size) == 0) ::ioctl(to, TIOCSWINSZ, &size);
+}
+
+// One piece; false at the end. EIO from a terminal means that nobody has its other end open any more.
+bool carry(int from, int to) {
+    std::array<char, 4096> buffer;
+    const ssize_t size = ::read(from, buffer.data(), buffer.size());
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+    if (size <= 0) return false;
+    try {
+        sys::write_all(to, {buffer.data(), static_cast<std::size_t>(size)}, "the terminal");
+    } catch (const Error&) {
+        return false;
+    }
+    return true;
+}
+
+Fd signals_as_descriptor() {
+    sigset_t all;
+    sigfillset(&all);
+    return Fd{::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK)};
+}
+
+void handle_signals(const Fd& signals, const Container& container) {
+    signalfd_siginfo received{};
+    while (::read(signals.get(), &received, sizeof received) == sizeof received) {
+        const int signal = static_cast<int>(received.ssi_signo);
+        if (signal == SIGWINCH)
+            pass_size_on(STDIN_FILENO, container.console.get());
+        else if (signal != SIGCHLD)
+            sys::send_signal(container.init.pidfd.get(), signal);
+    }
+}
+
+void relay(const Container& container) {
+    const RawTerminal raw(STDIN_FILENO);
+    if (raw.is_terminal()) pass_size_on(STDIN_FILENO, container.console.get());
+    const Fd signals = signals_as_descriptor();
+    std::array<pollfd, 4> waiting = {{{container.console.get(), POLLIN, 0},
+                                      {STDIN_FILENO, POLLIN, 0},
+                                      {signals.get(), POLLIN, 0},
+                                      {container.init.pidfd.get(), POLLIN, 0}}};
+    for (;;) {
+        if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR)
+            throw Error::os("poll", "the terminal", errno);
+        if (waiting[2].revents != 0) handle_signals(signals, container);
+        const bool output = (waiting[0].revents & (POLLIN | POLLHUP)) != 0;
+        if (output && !carry(container.console.get(), STDOUT_FILENO)) return;
+        if (!output && waiting[3].revents != 0) return;  // ended, and all it wrote is carried
+        if (waiting[1].revents != 0 && !carry(STDIN_FILENO, container.console.get())) {
+            constexpr char end_of_file = 4;  // Ctrl-D: a pipe's end as a terminal says it
+            [[maybe_unused]] const ssize_t ignored = ::write(container.console.get(), &end_of_file, 1);
+            waiting[1].fd = -1;
+        }
+    }
+}
+
+}  // namespace
+
+int attend(sys::Supervisor& supervisor, Container& container) {
+    if (container.console) relay(container);
+    container.console.reset();
+    return supervisor.wait_for(container.init);
+}
+
+}  // namespace bell

@@ -1,0 +1,54 @@
+// container.hpp - what has to be known to make a container, and what is known once it is made.
+//
+// Three processes take part, one file each: the runtime that was called (create.cpp), the stager, which exists only
+// where namespaces are joined by path or clocks are shifted (stager.cpp), and init, the container's first process
+// (init.cpp).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "oci/config.hpp"
+#include "store.hpp"
+#include "sys/channel.hpp"
+#include "sys/process.hpp"
+
+namespace bell {
+
+/// How bundle-run was asked to run it: what isn't in the config.
+struct Request {
+    std::string id;
+    std::string bundle;  ///< absolute
+    oci::Config config;
+    std::string config_json;  ///< as it was read
+    std::string pid_file;
+    std::string console_socket;
+    unsigned preserve_fds = 0;
+    bool no_pivot = false;
+    bool strict = false;         ///< a protection that is missing on this host is an error, not a warning
+    bool wait_for_start = true;  ///< create; run goes on by itself
+};
+
+/// A container whose init is ready to become the program.
+struct Container {
+    Record record;
+    oci::State state;
+    sys::Child init;
+    sys::Channel channel;  ///< to init, until it execs
+    Fd console;            ///< the outer end of its terminal, if it has one and no console socket took it
+};
+
+/// Does all up to the point where init waits. Throws, with everything undone, if anything fails.
+[[nodiscard]] Container create_container(const Store& store, const Request& request);
+
+/// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
+void sweep(Record record);
+
+/// poststop hooks, cgroup, directory: what `delete` does with a stopped container.
+void remove_container(Record record, const oci::State& state);
+
+/// Waits for a container in the foreground: relays its terminal, hands on signals. Its exit status.
+[[nodiscard]] int attend(sys::Supervisor& supervisor, Container& container);
+
+}  // namespace bell

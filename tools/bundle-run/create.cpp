@@ -1,0 +1,312 @@
+// create.cpp - the runtime's side of making a container: prepare, clone, and answer what init asks for.
+//
+// Before the clone: everything that needs the caller's full power or the host's view (cgroups, the rootfs, sources of
+// mounts that a mapped root couldn't reach). After it: id maps, hooks, the state. If anything fails, or init reports an
+// error, all that was made is unmade; if the runtime itself is killed, the state written first says what there is to
+// sweep up.
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "concepts/cgroup_devices.hpp"
+#include "concepts/hooks.hpp"
+#include "concepts/idmap.hpp"
+#include "concepts/namespaces.hpp"
+#include "init.hpp"
+#include "oci/document.hpp"
+#include "stager.hpp"
+#include "sys/file.hpp"
+#include "sys/namespace.hpp"
+#include "validate.hpp"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+namespace bell {
+namespace {
+
+std::string now_rfc3339() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    tm parts{};
+    gmtime_r(&now.tv_sec, &parts);
+    char words[40];
+    const std::size_t size = strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%S", &parts);
+    std::string nanoseconds = text::cat(now.tv_nsec);
+    nanoseconds.insert(0, 9 - nanoseconds.size(), '0');
+    return text::cat(std::string_view(words, size), ".", nanoseconds, "Z");
+}
+
+oci::State first_state(const Request& request, const std::string& rootfs) {
+    oci::State state;
+    state.ociVersion = request.config.ociVersion;
+    state.id = request.id;
+    state.status = "creating";
+    state.bundle = request.bundle;
+    state.annotations = request.config.annotations;
+    state.rootfs = rootfs;
+    state.created = now_rfc3339();
+    return state;
+}
+
+bool is_rootless() { return geteuid() != 0; }
+
+// What was asked for explicitly must be done; the group that every container gets by default may be missing.
+bool limits_asked(const oci::Linux& linux) {
+    if (linux.cgroupsPath && !linux.cgroupsPath->empty()) return true;
+    if (!linux.resources) return false;
+    oci::Resources without_devices = *linux.resources;
+    without_devices.devices.clear();
+    return without_devices != oci::Resources{};
+}
+
+cgroup::Group group_of(const Request& request) {
+    const oci::Linux& linux = *request.config.linux_;
+    const bool named = linux.cgroupsPath && !linux.cgroupsPath->empty();
+    const std::string fallback = text::cat(is_rootless() ? "" : "/", request.id);
+    return {cgroup::Host::detect(), named ? *linux.cgroupsPath : fallback};
+}
+
+oci::Resources resources_of(const oci::Linux& linux) {
+    oci::Resources out = linux.resources.value_or(oci::Resources{});
+    // In a user namespace nodes can't be made, and only bound ones exist: there is nothing for a device rule to forbid.
+    if (is_rootless()) out.devices.clear();
+    if (out.devices.empty()) return out;
+    for (const oci::DeviceCgroup& rule : cgroup::always_allowed_devices()) out.devices.push_back(rule);
+    return out;
+}
+
+void warn(const Request& request, const std::string& message, const std::string& hint) {
+    if (request.strict) throw Error::bad(message, hint);
+    std::fputs(text::cat("bundle-run: warning: ", message, "\n  (hint: ", hint, ")\n").c_str(), stderr);
+}
+
+// The group, made and limited; nothing where a rootless default goes without.
+std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
+    const oci::Linux& linux = *request.config.linux_;
+    cgroup::Group group = group_of(request);
+    const std::string obstacle = is_rootless() ? cgroup::why_not_writable(group) : std::string{};
+    if (!obstacle.empty()) {
+        const std::string hint = "'systemd-run --user --scope -p Delegate=yes' in front gives you a group";
+        if (limits_asked(linux)) throw Error::bad(text::cat("limits are asked for, but ", obstacle), hint);
+        warn(request, text::cat("the container runs without a cgroup of its own: ", obstacle), hint);
+        return std::nullopt;
+    }
+    const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
+                               "config-linux.md#control-groups");
+    if (group.exists() && !group.processes().empty()) group.create();  // throws: it is in use
+    state.cgroup = linux.cgroupsPath.value_or("/" + request.id);
+    state.cgroupDirectories = group.directories();
+    if (!narrate::dry_run()) record.write_state(state);
+    group.create();
+    group.apply(resources_of(linux));
+    return group;
+}
+
+// A mapped root may not reach what the caller reaches, and can't id-map the host's file systems: copies are made here,
+// where there is the power, and attached there.
+void prepare_sources(Prepared& it) {
+    if (is_rootless() || narrate::dry_run()) return;
+    const auto own_maps = [&](const oci::Mount& mount) {
+        const bool own = !mount.uidMappings.empty() || !mount.gidMappings.empty();
+        return own ? idmap::user_namespace_with({mount.uidMappings, mount.gidMappings, {}})
+                   : idmap::user_namespace_with({it.linux.uidMappings, it.linux.gidMappings, {}});
+    };
+    for (const oci::Mount& mount : it.request.config.mounts)
+        if (it.new_user && mounts::is_bind(mount))
+            it.sources.emplace(mount.destination, mounts::open_source(mount, own_maps));
+    if (it.new_user) it.root_tree = sys::copy_tree(AT_FDCWD, it.rootfs, true, it.rootfs);
+}
+
+Fd start_fifo(const Record& record) {
+    const std::string path = record.path("start");
+    if (::mkfifo(path.c_str(), 0600) < 0) throw Error::os("mkfifo", path, errno);
+    // Opened for both sides, so that it neither blocks now nor ends when a writer goes.
+    return sys::open(path, O_RDWR | O_NOFOLLOW);
+}
+
+// An engine's socket gets the terminal; the name it expects comes with it (runc's docs/terminals.md).
+void hand_to_socket(const std::string& path, const Fd& console) {
+    Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) throw Error::bad(text::cat("--console-socket ", path, ": too long"));
+    path.copy(address.sun_path, path.size());
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+        throw Error::os("connect", path, errno);
+    sys::Channel::over(std::move(socket)).send_descriptor("/dev/ptmx", console.get());
+}
+
+// init is gone without a word: say what is known.
+[[noreturn]] void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group>& group,
+                                    const Error& error) {
+    const int status = sys::wait_for(init);
+    if (status <= 128) throw error;
+    const auto directory = group ? group->directory_of("memory") : std::nullopt;
+    const std::string events = directory ? sys::try_read_file(*directory + "/memory.events").value_or("") +
+                                               sys::try_read_file(*directory + "/memory.oom_control").value_or("")
+                                         : std::string{};
+    const bool out_of_memory =
+        events.find("oom_kill ") != std::string::npos && events.find("oom_kill 0") == std::string::npos;
+    throw Error::bad(
+        text::cat("the container's first process was ended by signal ", status - 128, " before it was ready"),
+        out_of_memory ? "it ran out of memory: /linux/resources/memory/limit is too small to start with" : "");
+}
+
+std::uint64_t clone_flags(const oci::Linux& linux) {
+    // The cgroup namespace comes later, from inside: init.cpp.
+    return namespaces::new_flags(linux.namespaces) & ~std::uint64_t{CLONE_NEWCGROUP};
+}
+
+std::string made_words(const oci::Linux& linux) {
+    std::vector<std::string> types;
+    for (const oci::Namespace& each : linux.namespaces)
+        if (each.type != "cgroup") types.push_back(each.type);
+    return text::cat("a process with its own ", text::join(types, ", "));
+}
+
+sys::Child start_init(Prepared& it) {
+    const narrate::Section why("ns-enter", made_words(it.linux), "namespaces(7)");
+    const idmap::Maps maps{it.linux.uidMappings, it.linux.gidMappings, {}};
+    if (needs_stager(it.linux)) return start_through_stager(it, clone_flags(it.linux), maps);
+    // The clone keeps the working directory: init finds the rootfs as it was opened here, without walking a path again.
+    const Fd before = sys::open(".", O_PATH | O_DIRECTORY);
+    sys::change_directory(it.rootfs);
+    sys::Child child = sys::clone(clone_flags(it.linux), it.doors.v2.get());
+    if (narrate::dry_run()) {
+        if (it.new_user) idmap::write(getpid(), maps);
+        init(it);
+    }
+    if (child.is_me()) init(it);
+    sys::change_directory(before.get(), "the working directory");
+    it.channel.become_parent();
+    it.doors = {};
+    if (it.new_user) idmap::write(child.pid, maps);
+    it.channel.send("mapped");
+    return child;
+}
+
+// What init asks for, in its order.
+void accompany(Prepared& it, Container& container, const std::optional<cgroup::Group>& group) {
+    const oci::Config& config = it.request.config;
+    try {
+        if (config.process->terminal.value_or(false))
+            container.console = container.channel.expect_descriptor("console");
+        if (!it.request.console_socket.empty()) hand_to_socket(it.request.console_socket, container.console);
+        container.channel.expect("mounted");
+        if (config.hooks) {
+            hooks::run("prestart", config.hooks->prestart, it.state_json);
+            hooks::run("createRuntime", config.hooks->createRuntime, it.state_json);
+        }
+        container.channel.send(it.state_json);  // and go on
+        container.channel.expect("ready");
+    } catch (const Error& error) {
+        if (error.code() == ECONNRESET) explain_early_end(container.init, group, error);
+        throw;
+    }
+}
+
+void write_pid_file(const Request& request, pid_t pid) {
+    if (!request.pid_file.empty()) sys::replace_file(request.pid_file, text::cat(pid), 0644, false);
+}
+
+Record claim(const Store& store, const Request& request) {
+    std::optional<Record> left_over;
+    std::optional<Record> record = store.claim(request.id, left_over);
+    // Its runtime was killed while it made a container: nobody holds the lock, and it never got past "creating".
+    const auto recorded = left_over ? left_over->recorded() : std::nullopt;
+    if (recorded && recorded->status == "creating") {
+        sweep(std::move(*left_over));
+        left_over.reset();
+        record = store.claim(request.id, left_over);
+    }
+    if (!record)
+        throw Error::bad(text::cat("container with given ID already exists: ", request.id),
+                         text::cat("'bundle-run delete ", request.id, "' removes it; 'bundle-run list' shows all"));
+    return std::move(*record);
+}
+
+std::string absolute_root(const Request& request) {
+    const std::string& path = request.config.root->path;
+    const std::string whole = path.starts_with('/') ? path : text::cat(request.bundle, "/", path);
+    const Fd opened = [&] {
+        try {
+            return sys::open(whole, O_PATH | O_DIRECTORY);
+        } catch (const Error& error) {
+            throw error.in("root.path").advise("'layer-unpack IMAGE DIR' makes a bundle with a rootfs");
+        }
+    }();
+    // Without symlinks: what the state shows, and what a stager finds again.
+    return sys::read_link(opened.path());
+}
+
+}  // namespace
+
+Container create_container(const Store& store, const Request& request) {
+    validate_id(request.id);
+    validate(request.config);
+    const oci::Linux& linux = *request.config.linux_;
+    const std::string rootfs = absolute_root(request);
+    Container container{claim(store, request), first_state(request, rootfs), {}, sys::Channel::pair(), {}};
+    Record& record = container.record;
+    std::optional<cgroup::Group> group;
+    try {
+        record.write_state(container.state);
+        record.write_config(request.config_json);
+        group = make_group(request, record, container.state);
+        const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
+        const cgroup::Host host = group ? group->host() : cgroup::Host::detect();
+        Prepared it{.request = request,
+                    .linux = linux,
+                    .channel = container.channel,
+                    .record = record,
+                    .doors = group ? group->doors() : cgroup::Doors{},
+                    .cgroup_view = host.view(group ? container.state.cgroup.value_or("") : "", own_cgroup_namespace),
+                    .rootfs = rootfs,
+                    .root_tree = {},
+                    .sources = {},
+                    .drop = steps::Drop::of(*request.config.process, &linux),
+                    .start = {},
+                    .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
+                    .state_json = {}};
+        it.drop.prepare();
+        prepare_sources(it);
+        if (request.wait_for_start) it.start = start_fifo(record);
+        it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
+        container.init = start_init(it);
+        container.state.pid = container.init.pid;
+        container.state.pidStartTime = sys::start_time(container.init.pid);
+        record.write_state(container.state);
+        it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
+        accompany(it, container, group);
+        container.state.status = "created";
+        record.write_state(container.state);
+        write_pid_file(request, container.init.pid);
+        return container;
+    } catch (...) {
+        if (container.init.pid > 0) {
+            sys::send_signal(container.init.pidfd.get(), SIGKILL);
+            try {
+                (void)sys::wait_for(container.init);
+            } catch (const Error&) {
+                // explain_early_end has waited for it already
+            }
+        }
+        if (group) group->remove();
+        record.remove();
+        throw;
+    }
+}
+
+}  // namespace bell

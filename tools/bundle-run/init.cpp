@@ -1,0 +1,246 @@
+// init.cpp - the order of things in the container's first process: a table of contents, then the chapters.
+//
+// It starts as a copy of the runtime inside new namespaces, and ends as the program. Everything it needs has been
+// prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
+//
+//     init                                        runtime (create.cpp)
+//     enters its cgroups, waits for "mapped"  <-- writes the id maps
+//     mounts everything, says "mounted"       --> runs prestart and createRuntime hooks, says "go on"
+//     pivots, masks, says "ready"             --> writes the state: created
+//     waits: for "start" (run), or the fifo (create)
+#include "init.hpp"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "concepts/devices.hpp"
+#include "concepts/hooks.hpp"
+#include "concepts/idmap.hpp"
+#include "concepts/masking.hpp"
+#include "concepts/namespaces.hpp"
+#include "concepts/pivot.hpp"
+#include "concepts/propagation.hpp"
+#include "concepts/sysctl.hpp"
+#include "concepts/terminal.hpp"
+#include "concepts/user.hpp"
+#include "sys/file.hpp"
+#include "sys/identity.hpp"
+#include "sys/namespace.hpp"
+#include "sys/procfs.hpp"
+#include "sys/program.hpp"
+
+namespace bell {
+namespace {
+
+void enter_budget(Prepared& it) {
+    if (it.doors.tasks.empty() && !it.doors.v2) return;
+    const narrate::Section why("cgroup-setter", "in before it can spend anything", "cgroups(7)");
+    it.doors.enter();
+    it.doors = {};
+}
+
+void become_root_inside(const Prepared& it) {
+    if (!narrate::dry_run()) it.channel.expect("mapped");
+    if (it.new_user) idmap::become_inside({it.linux.uidMappings, it.linux.gidMappings, {}});
+}
+
+// Only now: a cgroup namespace takes the groups its maker is in as the top of all it shows.
+void own_cgroup_namespace(const Prepared& it) {
+    const oci::Namespace* wanted = namespaces::find(it.linux.namespaces, "cgroup");
+    if (!wanted || wanted->path) return;
+    const narrate::Section why("ns-enter", "its own cgroup is the top of all it sees", "cgroup_namespaces(7)");
+    sys::unshare(CLONE_NEWCGROUP);
+}
+
+void cut_mounts_off(const Prepared& it) {
+    const narrate::Section why("ns-enter", "what is mounted here stays here", "mount_namespaces(7)");
+    // pivot_root wants a parent that isn't shared: a shared root propagates nothing back before the pivot.
+    const std::string wanted = it.linux.rootfsPropagation.value_or("rprivate");
+    propagation::apply("/", wanted.find("slave") != std::string::npos ? "rslave" : "rprivate");
+}
+
+Rootfs root_mount(Prepared& it) {
+    const narrate::Section why("root-pivot", "the new root is a mount of its own", "pivot_root(2)");
+    // The clone kept the working directory, which is the rootfs as the runtime opened it: no path is walked again.
+    sys::DetachedMount tree = it.root_tree
+                                  ? std::move(*it.root_tree)
+                                  : sys::copy_tree(AT_FDCWD, narrate::dry_run() ? it.rootfs : "", true, it.rootfs);
+    return pivot::make_mount_point(it.rootfs, std::move(tree));
+}
+
+Fd user_namespace_of(const Prepared& it, const oci::Mount& mount) {
+    const bool own = !mount.uidMappings.empty() || !mount.gidMappings.empty();
+    return own ? idmap::user_namespace_with({mount.uidMappings, mount.gidMappings, {}})
+               : idmap::user_namespace_with({it.linux.uidMappings, it.linux.gidMappings, {}});
+}
+
+void mount_files(Prepared& it, const Rootfs& root) {
+    const auto& mounts = it.request.config.mounts;
+    if (mounts.empty()) return;
+    const narrate::Section why("bind-mounter",
+                               text::cat("its files: ", mounts.size(), mounts.size() == 1 ? " mount" : " mounts"),
+                               "config.md#mounts");
+    mounts::Context context;
+    context.cgroups = &it.cgroup_view;
+    context.user_namespace_of = [&](const oci::Mount& mount) { return user_namespace_of(it, mount); };
+    context.mount_label = it.linux.mountLabel.value_or("");
+    context.prepared = std::move(it.sources);
+    mounts::mount_all(mounts, root, context);
+}
+
+// Nodes only where /dev is the container's own: in the image's they would stay on the host's disk.
+void make_devices(const Prepared& it, const Rootfs& root, const devices::HostNodes& host,
+                  const std::vector<oci::Device>& all) {
+    const auto& mounts = it.request.config.mounts;
+    const bool own_dev = std::any_of(mounts.begin(), mounts.end(), [](const auto& each) {
+        return text::clean_path(each.destination) == "/dev" && !mounts::is_bind(each);
+    });
+    const std::vector<oci::Device>& wanted = own_dev ? all : it.linux.devices;
+    if (wanted.empty()) return;
+    const narrate::Section why("bind-mounter", text::cat("its devices: ", wanted.size()), "config-linux.md#devices");
+    devices::make_all(wanted, root, host, devices::possible_here());
+    if (own_dev) devices::make_links(root);
+}
+
+Fd open_console(const Prepared& it, const Rootfs& root) {
+    const oci::Process& process = *it.request.config.process;
+    if (!process.terminal.value_or(false) || narrate::dry_run()) return {};
+    const narrate::Section why("bundle-run", "a terminal of its own", "pty(7)");
+    terminal::Pair pair = terminal::open_in(root, process.consoleSize, process.user.uid);
+    it.channel.send_descriptor("console", pair.outer.get());
+    return std::move(pair.inner);
+}
+
+void runtime_hooks(Prepared& it) {
+    if (narrate::dry_run()) return;
+    it.channel.send("mounted");
+    it.state_json = it.channel.next();  // with our pid, as the runtime sees it
+    if (it.state_json.empty()) sys::exit_now(exit_own_failure);
+    if (it.request.config.hooks) hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json);
+}
+
+void give_names(const Prepared& it) {
+    const oci::Config& config = it.request.config;
+    if (!config.hostname && !config.domainname) return;
+    const narrate::Section why("ns-enter", "a name only it sees", "sethostname(2)");
+    namespaces::set_names(config.hostname, config.domainname);
+}
+
+void enter_root(const Prepared& it, const Rootfs& root) {
+    const narrate::Section why("root-pivot", "the new root becomes the only root", "pivot_root(2)");
+    if (it.request.no_pivot)
+        pivot::move_root(root);
+    else
+        pivot::pivot(root);
+    const std::string& wanted = it.linux.rootfsPropagation.value_or("");
+    if (wanted.find("shared") != std::string::npos || wanted.find("unbindable") != std::string::npos)
+        propagation::apply("/", wanted);
+}
+
+void hide_paths(const Prepared& it, const Rootfs& root, int null) {
+    if (it.linux.maskedPaths.empty() && it.linux.readonlyPaths.empty()) return;
+    const narrate::Section why("bind-mounter", "what it may not see, and what it may only read",
+                               "config-linux.md#masked-paths");
+    masking::hide(it.linux.maskedPaths, root, null);
+    masking::make_read_only(it.linux.readonlyPaths, root);
+}
+
+// A working directory that a descriptor of the host's led to would be outside the root: getcwd(2) then fails, or says
+// so.
+void enter_directory(const oci::Process& process) {
+    if (narrate::dry_run()) return sys::change_directory(process.cwd);
+    sys::change_directory(process.cwd);
+    char where[4096];
+    if (!::getcwd(where, sizeof where) || where[0] != '/')
+        throw Error::bad(text::cat("process.cwd ", process.cwd, ": leads out of the root"));
+}
+
+std::vector<std::string> environment_of(const oci::Process& process) {
+    std::vector<std::string> out = process.env;
+    const bool has_home =
+        std::any_of(out.begin(), out.end(), [](const auto& each) { return each.starts_with("HOME="); });
+    if (has_home) return out;
+    const Fd root = sys::open("/", O_PATH | O_DIRECTORY);
+    out.push_back(text::cat("HOME=", user::home_of(process.user.uid, root.get())));
+    return out;
+}
+
+std::string program_file(const oci::Process& process, const std::vector<std::string>& environment) {
+    if (narrate::dry_run()) return process.args[0];
+    std::string path(sys::default_path);
+    for (const std::string& variable : environment)
+        if (variable.starts_with("PATH=")) path = variable.substr(5);
+    return sys::find_program(process.args[0], path);
+}
+
+void wait_for_start(Prepared& it) {
+    if (narrate::dry_run()) return;
+    it.channel.send("ready");
+    if (!it.request.wait_for_start) return it.channel.expect("start");
+    pollfd waiting{it.start.get(), POLLIN, 0};
+    while (::poll(&waiting, 1, -1) < 0 || (waiting.revents & POLLIN) == 0)
+        if (errno != EINTR && (waiting.revents & (POLLERR | POLLNVAL)) != 0)
+            throw Error::os("poll", "the start fifo", errno);
+    it.start.reset();
+}
+
+void run_start_hooks(const Prepared& it) {
+    if (it.request.config.hooks) hooks::run("startContainer", it.request.config.hooks->startContainer, it.state_json);
+}
+
+[[noreturn]] void become_program(Prepared& it, const std::string& file, const std::vector<std::string>& environment) {
+    const oci::Process& process = *it.request.config.process;
+    sys::close_on_exec_from(3 + it.request.preserve_fds);
+    const int error = sys::try_execute(file, process.args, &environment);
+    if (narrate::dry_run()) sys::exit_now(0);
+    throw Error::program(text::cat("exec ", process.args[0], ": ", std::strerror(error)),
+                         sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
+}
+
+[[noreturn]] void chapters(Prepared& it) {
+    const oci::Process& process = *it.request.config.process;
+    enter_budget(it);
+    become_root_inside(it);
+    sys::new_session();
+    own_cgroup_namespace(it);
+    cut_mounts_off(it);
+    const sys::Procfs proc = sys::Procfs::open_best();
+    const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);
+    const devices::HostNodes host = devices::HostNodes::open(devices, true);
+    const Rootfs root = root_mount(it);
+    mount_files(it, root);
+    make_devices(it, root, host, devices);
+    const Fd console = open_console(it, root);
+    runtime_hooks(it);
+    give_names(it);
+    sysctl::apply(it.linux.sysctl, proc);
+    hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
+    if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
+    enter_root(it, root);
+    enter_directory(process);
+    const std::vector<std::string> environment = environment_of(process);
+    const std::string file = program_file(process, environment);
+    wait_for_start(it);
+    if (console) terminal::take(console);
+    run_start_hooks(it);
+    it.drop.apply(&proc);
+    (void)it.drop.finish();
+    become_program(it, file, environment);
+}
+
+}  // namespace
+
+void init(Prepared& it) {
+    if (!narrate::dry_run()) it.record.forget_lock();
+    it.channel.become_child();
+    sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
+}
+
+}  // namespace bell

@@ -1,0 +1,31 @@
+// init.hpp - the container's first process. See init.cpp.
+#pragma once
+
+#include "concepts/cgroup.hpp"
+#include "concepts/mounts.hpp"
+#include "container.hpp"
+#include "steps/drop.hpp"
+
+namespace bell {
+
+/// What the runtime prepares for init while it still has its full power and sees the host.
+struct Prepared {
+    const Request& request;
+    const oci::Linux& linux;
+    sys::Channel& channel;
+    Record& record;
+    cgroup::Doors doors;
+    sys::CgroupView cgroup_view;
+    std::string rootfs;                                 ///< on the host; also the working directory at the clone
+    std::optional<sys::DetachedMount> root_tree;        ///< copied by root for a mapped root that couldn't reach it
+    std::map<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
+    steps::Drop drop;
+    Fd start;                ///< create: the fifo, open for reading
+    bool new_user = false;   ///< a new user namespace: maps will be written from outside
+    std::string state_json;  ///< for hooks
+};
+
+/// Never returns: becomes the program, or reports an error on the channel and exits.
+[[noreturn]] void init(Prepared& it);
+
+}  // namespace bell

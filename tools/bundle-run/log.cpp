@@ -1,0 +1,64 @@
+// log.cpp - see log.hpp. The log's lines have the form of logrus, which runc uses and engines parse:
+//     {"level":"error","msg":"...","time":"2024-05-01T10:00:00Z"}      or      time="..." level=error msg="..."
+#include "log.hpp"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/json_writer.hpp"
+
+namespace bell::log {
+namespace {
+
+std::string now() {
+    const time_t seconds = ::time(nullptr);
+    tm parts{};
+    gmtime_r(&seconds, &parts);
+    char words[32];
+    return {words, strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+std::string line(const Globals& globals, const Error& error) {
+    const std::string message =
+        error.hint().empty() ? error.message() : text::cat(error.message(), " (", error.hint(), ")");
+    if (globals.log_format != "json")
+        return text::cat("time=\"", now(), "\" level=error msg=", text::quote(message), "\n");
+    cli::JsonWriter json;
+    json.object([&] {
+        json.key("level").string("error");
+        json.key("msg").string(message);
+        json.key("time").string(now());
+    });
+    return json.text() + "\n";
+}
+
+void write(const Globals& globals, const Error& error) {
+    if (globals.log.empty()) return;
+    const Fd file{::open(globals.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+    const std::string words = line(globals, error);
+    // A log that can't be written must not hide the error, which goes to stderr in any case.
+    [[maybe_unused]] const ssize_t ignored = file ? ::write(file.get(), words.data(), words.size()) : -1;
+}
+
+}  // namespace
+
+int guarded(const Globals& globals, const std::function<int()>& body) {
+    try {
+        return body();
+    } catch (const Error& error) {
+        write(globals, error);
+        cli::report("bundle-run", error);
+    } catch (const std::exception& error) {
+        const Error wrapped = Error::bad(error.what());
+        write(globals, wrapped);
+        cli::report("bundle-run", wrapped);
+    }
+    return 1;
+}
+
+}  // namespace bell::log

@@ -1,0 +1,164 @@
+// store.cpp - see store.hpp.
+#include "store.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "oci/document.hpp"
+#include "sys/file.hpp"
+#include "sys/process.hpp"
+
+namespace bell {
+namespace {
+
+std::string default_directory() {
+    if (geteuid() == 0) return "/run/bundle-run";
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime && *runtime == '/') return text::cat(runtime, "/bundle-run");
+    return text::cat("/tmp/bundle-run-", geteuid());
+}
+
+// Somebody else could have made it first, as a symlink or open to all.
+void make_private(const std::string& directory) {
+    if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST) throw Error::os("mkdir", directory, errno);
+    const Fd opened = sys::open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const struct stat found = sys::status(opened.get(), directory);
+    if (found.st_uid != geteuid() || (found.st_mode & 0022) != 0)
+        throw Error::bad(text::cat(directory, ": is not yours alone"), "remove it, or name another place with --root");
+}
+
+bool lock(int directory, bool wait) {
+    while (::flock(directory, LOCK_EX | (wait ? 0 : LOCK_NB)) < 0) {
+        if (errno == EINTR) continue;
+        if (errno == EWOULDBLOCK) return false;
+        throw Error::os("flock", "the container's directory", errno);
+    }
+    return true;
+}
+
+bool is_running(const oci::State& state) {
+    if (!state.pid || *state.pid <= 0) return false;
+    const auto stat = sys::try_read_file(text::cat("/proc/", *state.pid, "/stat"));
+    const std::size_t name_end = stat ? stat->rfind(')') : std::string::npos;
+    if (name_end == std::string::npos || name_end + 2 >= stat->size()) return false;
+    const char letter = (*stat)[name_end + 2];
+    if (letter == 'Z' || letter == 'X') return false;
+    return !state.pidStartTime || sys::start_time(*state.pid) == *state.pidStartTime;
+}
+
+}  // namespace
+
+void validate_id(const std::string& id) {
+    const bool letters = std::all_of(id.begin(), id.end(), [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || std::string_view("_+.-").find(letter) != std::string_view::npos;
+    });
+    if (id.empty() || id.size() > 1024 || !letters || id == "." || id == "..")
+        throw Error::bad(
+            text::cat("container id ", text::quote(id.substr(0, 60)), ": must be 1 to 1024 of A-Z a-z 0-9 _ + . -"));
+}
+
+std::optional<oci::State> Record::recorded() const {
+    const auto json = sys::try_read_file(path("state.json"));
+    if (!json) return std::nullopt;
+    try {
+        return oci::parse_state(*json, path("state.json"));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+oci::State Record::state() const {
+    oci::State state = oci::parse_state(sys::read_file(path("state.json")), path("state.json"));
+    if (state.status == "creating") return state;
+    if (!is_running(state)) {
+        state.status = "stopped";
+        state.pid = 0;
+    } else {
+        state.status = ::access(path("start").c_str(), F_OK) == 0 ? "created" : "running";
+    }
+    return state;
+}
+
+void Record::write_state(const oci::State& state) const {
+    sys::replace_file(path("state.json"), oci::to_json(state), 0600, false);
+}
+
+void Record::write_config(const std::string& json) const { sys::replace_file(path("config.json"), json, 0600, false); }
+
+oci::Config Record::config() const {
+    return oci::Document::parse(sys::read_file(path("config.json")), path("config.json")).config();
+}
+
+void Record::remove() {
+    for (const char* file : {"start", "config.json", "state.json"}) ::unlink(path(file).c_str());
+    // A write that was cut off leaves its temporary file.
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory_.c_str()), ::closedir);
+    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
+        if (std::string_view(entry->d_name).ends_with(".new")) ::unlink(path(entry->d_name).c_str());
+    if (::rmdir(directory_.c_str()) < 0 && errno != ENOENT) throw Error::os("rmdir", directory_, errno);
+}
+
+Store Store::open(const std::string& root) {
+    const std::string directory = root.empty() ? default_directory() : root;
+    make_private(directory);
+    return Store(directory);
+}
+
+std::optional<Record> Store::claim(const std::string& id, std::optional<Record>& left_over) const {
+    const std::string directory = text::cat(directory_, "/", id);
+    const bool made = ::mkdir(directory.c_str(), 0700) == 0;
+    if (!made && errno != EEXIST) throw Error::os("mkdir", directory, errno);
+    Fd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!opened) return std::nullopt;  // its owner has just removed it, or it isn't a directory
+    if (!lock(opened.get(), false)) return std::nullopt;
+    // Still the directory of that name? Its owner may have removed it between the open and the lock.
+    struct stat named {};
+    const bool same =
+        ::stat(directory.c_str(), &named) == 0 && named.st_ino == sys::status(opened.get(), directory).st_ino;
+    if (!same) return std::nullopt;
+    Record record(id, directory, std::move(opened));
+    const bool fresh = made || ::access(record.path("state.json").c_str(), F_OK) < 0;
+    if (fresh) return record;
+    left_over.emplace(std::move(record));
+    return std::nullopt;
+}
+
+bool Store::has(const std::string& id) const { return ::access(text::cat(directory_, "/", id).c_str(), F_OK) == 0; }
+
+Record Store::find(const std::string& id, bool wants_lock) const {
+    validate_id(id);
+    const std::string directory = text::cat(directory_, "/", id);
+    Fd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!opened) {
+        // The wording is runc's: engines look for "does not exist".
+        throw Error::bad(
+            text::cat("container ", id, " does not exist"),
+            ids().empty() ? "'bundle-run list' shows what there is" : text::cat("there are: ", text::join(ids(), " ")));
+    }
+    if (wants_lock) lock(opened.get(), true);
+    return {id, directory, std::move(opened)};
+}
+
+std::vector<std::string> Store::ids() const {
+    std::vector<std::string> out;
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory_.c_str()), ::closedir);
+    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
+        const std::string name = entry->d_name;
+        if (name != "." && name != "..") out.push_back(name);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+}  // namespace bell

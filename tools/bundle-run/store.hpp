@@ -1,0 +1,74 @@
+// store.hpp - what bundle-run remembers of its containers.
+//
+// One directory a container below /run/bundle-run (an ordinary user: $XDG_RUNTIME_DIR/bundle-run), 0700, owned by the
+// caller:
+//     state.json   the state document (oci/state.hpp)
+//     config.json  the config as it was at create: later verbs need its hooks
+//     start        a fifo while the container is created and waits for `start`
+// Whoever changes a container holds the flock of its directory. The state says "creating" before the first side effect,
+// so a runtime that is killed half-way leaves enough behind for `delete --force`, or the next `create` of that id, to
+// clean up. Files are replaced by rename, without fsync: a container doesn't outlive the machine's power either.
+//
+// flock(2), runtime.md#state. Next: create.cpp.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "oci/config.hpp"
+#include "oci/state.hpp"
+
+namespace bell {
+
+/// Throws for ids other than [A-Za-z0-9_+.-]{1,1024}, and for "." and "..".
+void validate_id(const std::string& id);
+
+/// One container's directory, locked while this object lives (shared access: unlocked).
+class Record {
+public:
+    [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] std::string path(const std::string& file) const { return directory_ + "/" + file; }
+
+    /// The state with status and pid as they are now: stopped when the process is gone. A damaged state throws.
+    [[nodiscard]] oci::State state() const;
+    /// As it was written; nothing if it is missing or damaged.
+    [[nodiscard]] std::optional<oci::State> recorded() const;
+    void write_state(const oci::State& state) const;
+    void write_config(const std::string& json) const;
+    [[nodiscard]] oci::Config config() const;
+    /// Removes the directory.
+    void remove();
+    /// In a child: the lock is the parent's, and would be held as long as we live.
+    void forget_lock() { lock_.reset(); }
+
+private:
+    friend class Store;
+    Record(std::string id, std::string directory, Fd lock)
+        : id_(std::move(id)), directory_(std::move(directory)), lock_(std::move(lock)) {}
+    std::string id_;
+    std::string directory_;
+    Fd lock_;
+};
+
+class Store {
+public:
+    /// `root` is --root; empty: the default place. The directory is made, and checked to be ours alone.
+    static Store open(const std::string& root);
+
+    /// A new container's record, locked. Nothing if the id is taken; `left_over` is then its record if nobody works on
+    /// it.
+    std::optional<Record> claim(const std::string& id, std::optional<Record>& left_over) const;
+    /// Throws if there is none. `lock`: wait until nobody else changes it.
+    [[nodiscard]] Record find(const std::string& id, bool lock) const;
+    [[nodiscard]] bool has(const std::string& id) const;
+    [[nodiscard]] std::vector<std::string> ids() const;
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+
+private:
+    explicit Store(std::string directory) : directory_(std::move(directory)) {}
+    std::string directory_;
+};
+
+}  // namespace bell

@@ -1,0 +1,67 @@
+// verb_run.cpp - create, start, wait, delete.
+#include <signal.h>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "cli/command.hpp"
+#include "concepts/hooks.hpp"
+#include "container.hpp"
+#include "request.hpp"
+#include "verbs.hpp"
+
+namespace bell {
+namespace {
+
+// From "ready" to running: run needs no fifo.
+void start(Container& container, const Request& request) {
+    container.channel.send("start");
+    container.channel.finish();  // init's end closes at its exec; an error before that is thrown here
+    container.state.status = "running";
+    container.record.write_state(container.state);
+    if (request.config.hooks)
+        hooks::run_all("poststart", request.config.hooks->poststart,
+                       oci::to_json(oci::without_own_fields(container.state), false));
+}
+
+int attend_and_remove(sys::Supervisor& supervisor, Container& container, const Request& request, bool keep) {
+    try {
+        start(container, request);
+        const int status = attend(supervisor, container);
+        if (!keep) remove_container(std::move(container.record), container.state);
+        return status;
+    } catch (...) {
+        sweep(std::move(container.record));
+        throw;
+    }
+}
+
+}  // namespace
+
+int verb_run(const Globals& globals, int argc, char** argv) {
+    cli::Command command({
+        .name = "bundle-run run",
+        .summary = "create a container, start it, wait for it, delete it",
+        .usage = {"bundle-run run [OPTIONS] ID [-- PROGRAM [ARGUMENTS]]"},
+        .examples = {"bundle-run run --bundle demo box -- sh -c 'hostname; ps'"},
+    });
+    RequestOptions options;
+    bool detach = false, keep = false;
+    options.add_to(command);
+    command.flag("-d,--detach", detach, "don't wait: it goes on in the background");
+    command.flag("--keep", keep, "don't delete it when it ends");
+    if (!command.parse(argc, argv)) return 0;
+    (void)command.take_chain();
+    Request request = options.request(command, globals);
+    request.wait_for_start = false;
+    const bool terminal = request.config.process && request.config.process->terminal.value_or(false);
+    if (terminal && detach && request.console_socket.empty())
+        throw Error::bad("process.terminal: a detached container has nobody at its terminal",
+                         "name who takes it with --console-socket, or set terminal to false");
+    sys::Supervisor supervisor;
+    Container container = create_container(Store::open(globals.root), request);
+    if (!detach) return attend_and_remove(supervisor, container, request, keep);
+    start(container, request);
+    return 0;
+}
+
+}  // namespace bell

@@ -1,0 +1,33 @@
+// verbs.hpp - bundle-run's verbs: one file each, one function each. Each parses its own options and returns an exit
+// status.
+#pragma once
+
+#include <string>
+
+namespace bell {
+
+/// Options in front of the verb.
+struct Globals {
+    std::string root;  ///< where states are kept
+    std::string log;   ///< errors go there too
+    std::string log_format = "text";
+    bool strict = false;
+};
+
+struct Verb {
+    const char* name;
+    const char* summary;
+    int (*run)(const Globals& globals, int argc, char** argv);
+    bool enters_containers;  ///< runs from a protected copy of the program
+};
+
+int verb_spec(const Globals& globals, int argc, char** argv);
+int verb_run(const Globals& globals, int argc, char** argv);
+int verb_create(const Globals& globals, int argc, char** argv);
+int verb_start(const Globals& globals, int argc, char** argv);
+int verb_state(const Globals& globals, int argc, char** argv);
+int verb_kill(const Globals& globals, int argc, char** argv);
+int verb_delete(const Globals& globals, int argc, char** argv);
+int verb_list(const Globals& globals, int argc, char** argv);
+
+}  // namespace bell
