@@ -282,6 +282,8 @@ std::string Command::help_text(bool all) const {
     return out;
 }
 
+const std::string& Command::bundle() const { return parser_->bundle; }
+
 int Command::run(int argc, const char* const* argv, const Modes& modes) {
     return guarded(parser_->about.name, [&] {
         sys::ensure_standard_descriptors();

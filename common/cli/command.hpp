@@ -86,6 +86,8 @@ public:
     /// The words after `--`, if it was there.
     [[nodiscard]] const std::optional<std::vector<std::string>>& program() const;
     [[nodiscard]] sys::Chain take_chain();
+    /// The directory of --bundle; empty if the config comes on stdin.
+    [[nodiscard]] const std::string& bundle() const;
     [[nodiscard]] std::string help_text(bool all) const;
 
     /// The environment the program is to have (do mode); unset: ours.
