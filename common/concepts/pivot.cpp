@@ -12,15 +12,16 @@ namespace bell::pivot {
 
 Rootfs make_mount_point(const std::string& path) {
     const Rootfs before = Rootfs::open(path);
-    return make_mount_point(path, sys::copy_tree(before.fd(), "", true, before.path().empty() ? "/" : before.path()));
+    return make_mount_point(path, sys::copy_tree(before.fd(), "", true, before.path().empty() ? "/" : before.path()),
+                            before.path());
 }
 
-Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree) {
+Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree, const std::string& shown) {
     const Rootfs before = Rootfs::open(path);
-    sys::attach(tree, before.fd(), path);
+    sys::attach(tree, before.fd(), shown.empty() ? "/" : shown);
     // In a dry run there is no new mount: the directory itself is looked at.
     if (narrate::dry_run()) return Rootfs::open(path);
-    return {std::move(tree.fd), before.path()};
+    return {std::move(tree.fd), shown};
 }
 
 void pivot(const Rootfs& root) {

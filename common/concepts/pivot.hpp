@@ -22,8 +22,9 @@ namespace bell::pivot {
 /// Makes the tree at `path` a mount of its own by binding it on itself, and gives the rootfs as seen through that
 /// mount. Everything mounted below comes along.
 [[nodiscard]] Rootfs make_mount_point(const std::string& path);
-/// The same for a tree that was copied beforehand (an id-mapped one, or one this process can't reach any more).
-[[nodiscard]] Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree);
+/// The same for a tree that was copied beforehand (one this process can't reach by its path any more). `shown`: how
+/// people call it.
+[[nodiscard]] Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree, const std::string& shown);
 
 /// The rootfs becomes "/", the old root is gone. The working directory is the new root.
 void pivot(const Rootfs& root);

@@ -67,7 +67,8 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
     };
     if (policy.owners == Owners::kept && ::fchownat(fd, "", entry.uid, entry.gid, AT_EMPTY_PATH) < 0) {
         if (errno != EINVAL) throw fail("chown");
-        throw fail("chown").advise(text::cat("id ", entry.uid, " or ", entry.gid, " isn't mapped in this user namespace"));
+        throw fail("chown").advise(
+            text::cat("id ", entry.uid, " or ", entry.gid, " isn't mapped in this user namespace"));
     }
     const bool directory = entry.type == Type::directory;
     const bool special_bits = (entry.permissions & 07000u) != 0;

@@ -4,7 +4,7 @@
 // prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
-//     enters its cgroups, waits for "mapped"  <-- writes the id maps
+//     waits for "mapped", enters its cgroups  <-- writes the id maps
 //     mounts everything, says "mounted"       --> runs prestart and createRuntime hooks, says "go on"
 //     pivots, masks, says "ready"             --> writes the state: created
 //     waits: for "start" (run), or the fifo (create)
@@ -47,7 +47,6 @@ void enter_budget(Prepared& it) {
 }
 
 void become_root_inside(const Prepared& it) {
-    if (!narrate::dry_run()) it.channel.expect("mapped");
     if (it.new_user) idmap::become_inside({it.linux.uidMappings, it.linux.gidMappings, {}});
 }
 
@@ -72,7 +71,7 @@ Rootfs root_mount(Prepared& it) {
     sys::DetachedMount tree = it.root_tree
                                   ? std::move(*it.root_tree)
                                   : sys::copy_tree(AT_FDCWD, narrate::dry_run() ? it.rootfs : "", true, it.rootfs);
-    return pivot::make_mount_point(it.rootfs, std::move(tree));
+    return pivot::make_mount_point(it.rootfs, std::move(tree), it.request.config.root->path);
 }
 
 Fd user_namespace_of(const Prepared& it, const oci::Mount& mount) {
@@ -206,6 +205,7 @@ void run_start_hooks(const Prepared& it) {
 
 [[noreturn]] void chapters(Prepared& it) {
     const oci::Process& process = *it.request.config.process;
+    if (!narrate::dry_run()) it.channel.expect("mapped");
     enter_budget(it);
     become_root_inside(it);
     sys::new_session();

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
         .usage = {"chroot-only [OPTIONS] ROOT -- PROGRAM [ARGUMENTS]   do it",
                   "chroot-only ROOT                                    describe it: root.path"},
         .examples = {"chroot-only demo/rootfs -- hostname"},
-        .more = "Without root, put 'ns-enter --new user --' in front. chroot(2), chroot-only(1)",
+        .more = "Without root, put 'ns-enter --new user --' in front. chroot(2)",
     });
     std::string root;
     bool stay = false;

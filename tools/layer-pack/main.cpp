@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
                   "layer-pack --on BELOW --base-rootfs DIR ROOTFS IMAGE[:TAG]   a layer on another image"},
         .examples = {"layer-pack --cmd sh rootfs images/mine",
                      "skopeo copy oci:images/mine:latest docker-archive:mine.tar"},
-        .more = "The same files give the same digest (see SOURCE_DATE_EPOCH). layer-pack(1)",
+        .more = "The same files give the same digest (see SOURCE_DATE_EPOCH).",
     });
     image::PackOptions options;
     const auto words = [&](std::string_view name, std::vector<std::string>& out, std::string_view value,

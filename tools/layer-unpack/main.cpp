@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
                   "layer-unpack --list IMAGE[:TAG]             what is in the image"},
         .examples = {"layer-unpack images/busybox demo",
                      "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro"},
-        .more = "IMAGE is an image layout directory. In a pipe, config.json goes to stdout. layer-unpack(1)",
+        .more = "IMAGE is an image layout directory. In a pipe, config.json goes to stdout.",
     });
     image::UnpackOptions options;
     image::Limits& limits = options.limits;

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
                   "priv-drop [OPTIONS] < config.json            describe it: process, linux.seccomp"},
         .examples = {"priv-drop --caps none --no-new-privs -- sh",
                      "priv-drop --user 1000:1000 --rlimit nofile=64 --seccomp docker.json -- id"},
-        .more = "In config.json --cpus is for programs that exec adds. capabilities(7), priv-drop(1)",
+        .more = "In config.json --cpus is for programs that exec adds. capabilities(7)",
     });
     DropOptions options;
     options.add_to(command);

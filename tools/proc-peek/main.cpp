@@ -3,7 +3,7 @@
 // The kernel knows no containers, only processes: each with a root directory, namespaces, mounts, control groups,
 // powers and limits. All of it can be read in /proc. proc-peek reads, and changes nothing.
 //
-// proc(5), proc-peek(1). Next: look.hpp (what is read), sections.hpp (how it is shown), forest.hpp (--tree).
+// proc(5). Next: look.hpp (what is read), sections.hpp (how it is shown), forest.hpp (--tree).
 #include <unistd.h>
 
 #include "base/narrate.hpp"
@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
                   "... -- proc-peek --self             what a chain of tools has made",
                   "proc-peek --tree [PID...]           all processes; boxes where namespaces change"},
         .examples = {"bundle-run state web | proc-peek --target -", "ns-enter --new user,uts -- proc-peek --self"},
-        .more = "It changes nothing. proc(5), namespaces(7), proc-peek(1)",
+        .more = "It changes nothing. proc(5), namespaces(7)",
     });
     Options options;
     peek::Selection& show = options.show;
