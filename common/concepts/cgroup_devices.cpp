@@ -57,7 +57,7 @@ std::uint64_t instruction(unsigned code, unsigned to, unsigned from, int jump, s
     return bytes;
 }
 
-constexpr unsigned r0 = 0, context = 1, kind = 2, wanted = 3, major_number = 4, minor_number = 5, scratch = 6;
+constexpr unsigned r0 = 0, context = 1, kind = 2, wanted_access = 3, major_number = 4, minor_number = 5, scratch = 6;
 
 using Program = std::vector<std::uint64_t>;
 
@@ -67,7 +67,7 @@ Program prologue() {
     };
     return {
         load(kind, 0),         instruction(BPF_ALU | BPF_AND | BPF_K, kind, 0, 0, 0xffff),
-        load(wanted, 0),       instruction(BPF_ALU | BPF_RSH | BPF_K, wanted, 0, 0, 16),
+        load(wanted_access, 0),       instruction(BPF_ALU | BPF_RSH | BPF_K, wanted_access, 0, 0, 16),
         load(major_number, 4), load(minor_number, 8),
     };
 }
@@ -99,7 +99,7 @@ Program one_rule(const oci::DeviceCgroup& rule) {
     const auto to_next = [&] { return static_cast<int>(length - out.size() - 1); };
     for (const Test& test : tests)
         out.push_back(instruction(BPF_JMP | test.code | BPF_K, test.reg, 0, to_next(), test.value));
-    out.push_back(instruction(BPF_ALU64 | BPF_MOV | BPF_X, scratch, wanted, 0, 0));
+    out.push_back(instruction(BPF_ALU64 | BPF_MOV | BPF_X, scratch, wanted_access, 0, 0));
     out.push_back(instruction(BPF_ALU64 | BPF_AND | BPF_K, scratch, 0, 0, static_cast<std::int32_t>(mask)));
     out.push_back(instruction(BPF_JMP | (rule.allow ? BPF_JNE : BPF_JEQ) | BPF_K, scratch, 0, to_next(), 0));
     out.insert(out.end(), end.begin(), end.end());

@@ -27,9 +27,10 @@ Fd state_file(const std::string& json) {
     return file;
 }
 
-[[noreturn]] void become(const oci::Hook& hook, const Fd& state) {
+[[noreturn]] void become(const oci::Hook& hook, const Fd& state, int directory) {
     // stdout joins stderr: what a hook says must not mix with what the payload prints.
     if (::setpgid(0, 0) < 0 || ::dup2(state.get(), 0) < 0 || ::dup2(2, 1) < 0) sys::exit_now(exit_own_failure);
+    if (directory >= 0 && ::fchdir(directory) < 0) sys::exit_now(exit_own_failure);
     sys::close_on_exec_from(3);
     const std::vector<std::string> argv = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
     const int error = sys::try_execute(hook.path, argv, &hook.env);
@@ -44,13 +45,13 @@ int deadline_of(const oci::Hook& hook) {
     return static_cast<int>(std::min<std::int64_t>(*hook.timeout, 2'000'000) * 1000);
 }
 
-void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json) {
+void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json, int directory) {
     if (narrate::dry_run()) return narrate::note(text::cat(kind, ": ", hook.path));
     if (hook.timeout && *hook.timeout <= 0)
         throw Error::bad(text::cat(kind, " hook ", hook.path, ": timeout must be above 0"));
     const Fd state = state_file(state_json);
     const sys::Child child = sys::fork();
-    if (child.is_me()) become(hook, state);
+    if (child.is_me()) become(hook, state, directory);
     ::setpgid(child.pid, child.pid);  // also here: whoever comes first; the group must exist when it is killed
     pollfd waiting{child.pidfd.get(), POLLIN, 0};
     int ready = 0;
@@ -66,18 +67,18 @@ void run_one(std::string_view kind, const oci::Hook& hook, const std::string& st
 
 }  // namespace
 
-void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json) {
+void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json, int directory) {
     if (hooks.empty()) return;
     const narrate::Section why("bundle-run", text::cat("hooks: ", kind), "config.md#posix-platform-hooks");
-    for (const oci::Hook& hook : hooks) run_one(kind, hook, state_json);
+    for (const oci::Hook& hook : hooks) run_one(kind, hook, state_json, directory);
 }
 
-void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json) {
+void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json, int directory) {
     if (hooks.empty()) return;
     const narrate::Section why("bundle-run", text::cat("hooks: ", kind), "config.md#posix-platform-hooks");
     for (const oci::Hook& hook : hooks) {
         try {
-            run_one(kind, hook, state_json);
+            run_one(kind, hook, state_json, directory);
         } catch (const Error& error) {
             const std::string line = text::cat("warning: ", error.message(), "\n");
             [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());

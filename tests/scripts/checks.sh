@@ -5,9 +5,9 @@ failed=0
 
 # is TITLE EXPECTED GOT
 is() {
-    if [[ $2 == "$3" ]]; then echo "ok   $1"; return; fi
+    if [[ $2 == "$3" ]]; then echo "ok - $1"; return; fi
     failed=1
-    printf 'FAIL %s\n     expected: %q\n     got:      %q\n' "$1" "$2" "$3"
+    printf 'not ok - %s\n     expected: %q\n     got:      %q\n' "$1" "$2" "$3"
 }
 
-skip() { echo "skip: $*"; exit 77; }
+skip() { echo "skip - ${0##*/} # $*"; exit 77; }

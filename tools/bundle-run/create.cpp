@@ -206,8 +206,8 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
         if (!it.request.console_socket.empty()) hand_to_socket(it.request.console_socket, container.console);
         container.channel.expect("mounted");
         if (config.hooks) {
-            hooks::run("prestart", config.hooks->prestart, it.state_json);
-            hooks::run("createRuntime", config.hooks->createRuntime, it.state_json);
+            hooks::run("prestart", config.hooks->prestart, it.state_json, it.bundle.get());
+            hooks::run("createRuntime", config.hooks->createRuntime, it.state_json, it.bundle.get());
         }
         container.channel.send(it.state_json);  // and go on
         container.channel.expect("ready");
@@ -273,6 +273,7 @@ Container create_container(const Store& store, const Request& request) {
                     .record = record,
                     .doors = group ? group->doors() : cgroup::Doors{},
                     .cgroup_view = host.view(group ? container.state.cgroup.value_or("") : "", own_cgroup_namespace),
+                    .bundle = sys::open(request.bundle, O_PATH | O_DIRECTORY),
                     .rootfs = rootfs,
                     .root_tree = {},
                     .sources = {},

@@ -1,4 +1,5 @@
 // end.cpp - how a container ends: in order, and after everything went wrong.
+#include <fcntl.h>
 #include <signal.h>
 
 #include "base/error.hpp"
@@ -48,8 +49,10 @@ void remove_container(Record record, const oci::State& state) {
     last.pid.reset();
     try {
         const oci::Config config = record.config();
+        const auto bundle = sys::open_if_there(AT_FDCWD, state.bundle, O_PATH | O_DIRECTORY);
         if (config.hooks)
-            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false));
+            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false),
+                           bundle ? bundle->get() : -1);
     } catch (const Error&) {
         // A config that is gone or damaged has no hooks; the container must go all the same.
     }

@@ -71,7 +71,7 @@ Rootfs root_mount(Prepared& it) {
     sys::DetachedMount tree = it.root_tree
                                   ? std::move(*it.root_tree)
                                   : sys::copy_tree(AT_FDCWD, narrate::dry_run() ? it.rootfs : "", true, it.rootfs);
-    return pivot::make_mount_point(it.rootfs, std::move(tree), it.request.config.root->path);
+    return pivot::make_mount_point(narrate::dry_run() ? it.rootfs : ".", std::move(tree), it.request.config.root->path);
 }
 
 Fd user_namespace_of(const Prepared& it, const oci::Mount& mount) {
@@ -122,7 +122,8 @@ void runtime_hooks(Prepared& it) {
     it.channel.send("mounted");
     it.state_json = it.channel.next();  // with our pid, as the runtime sees it
     if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    if (it.request.config.hooks) hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json);
+    if (it.request.config.hooks)
+        hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -155,7 +156,11 @@ void hide_paths(const Prepared& it, const Rootfs& root, int null) {
 // so.
 void enter_directory(const oci::Process& process) {
     if (narrate::dry_run()) return sys::change_directory(process.cwd);
-    sys::change_directory(process.cwd);
+    try {
+        sys::change_directory(process.cwd);
+    } catch (const Error& error) {
+        throw error.in("process.cwd");
+    }
     char where[4096];
     if (!::getcwd(where, sizeof where) || where[0] != '/')
         throw Error::bad(text::cat("process.cwd ", process.cwd, ": leads out of the root"));
@@ -191,13 +196,15 @@ void wait_for_start(Prepared& it) {
 }
 
 void run_start_hooks(const Prepared& it) {
-    if (it.request.config.hooks) hooks::run("startContainer", it.request.config.hooks->startContainer, it.state_json);
+    if (it.request.config.hooks)
+        hooks::run("startContainer", it.request.config.hooks->startContainer, it.state_json, -1);
 }
 
 [[noreturn]] void become_program(Prepared& it, const std::string& file, const std::vector<std::string>& environment) {
     const oci::Process& process = *it.request.config.process;
     sys::close_on_exec_from(3 + it.request.preserve_fds);
-    const int error = sys::try_execute(file, process.args, &environment);
+    // The filter last, when all has been told: it may not even allow write(2).
+    const int error = sys::try_execute(file, process.args, &environment, [&] { (void)it.drop.finish(); });
     if (narrate::dry_run()) sys::exit_now(0);
     throw Error::program(text::cat("exec ", process.args[0], ": ", std::strerror(error)),
                          sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
@@ -231,7 +238,6 @@ void run_start_hooks(const Prepared& it) {
     if (console) terminal::take(console);
     run_start_hooks(it);
     it.drop.apply(&proc);
-    (void)it.drop.finish();
     become_program(it, file, environment);
 }
 

@@ -16,6 +16,7 @@ struct Prepared {
     Record& record;
     cgroup::Doors doors;
     sys::CgroupView cgroup_view;
+    Fd bundle;                                          ///< its directory: hooks run there
     std::string rootfs;                                 ///< on the host; also the working directory at the clone
     std::optional<sys::DetachedMount> root_tree;        ///< copied by root for a mapped root that couldn't reach it
     std::map<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones

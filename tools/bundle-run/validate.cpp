@@ -52,6 +52,8 @@ void check_hooks(const oci::Hooks& hooks) {
 void check_possible(const oci::Linux& linux) {
     must(linux.netDevices.empty(), "/linux/netDevices", "network devices are not moved by this runtime",
          "move them in a createRuntime hook: ip link set DEVICE netns PID");
+    must(!linux.seccomp || !linux.seccomp->listenerPath, "/linux/seccomp/listenerPath",
+         "the listener is not handed on by this runtime", "use actions other than SCMP_ACT_NOTIFY");
     must(!linux.intelRdt, "/linux/intelRdt", "cache allocation is not set by this runtime",
          "set it in a createRuntime hook, in /sys/fs/resctrl");
 }

@@ -1,4 +1,5 @@
 // verb_run.cpp - create, start, wait, delete.
+#include <fcntl.h>
 #include <signal.h>
 
 #include "base/error.hpp"
@@ -7,6 +8,7 @@
 #include "concepts/hooks.hpp"
 #include "container.hpp"
 #include "request.hpp"
+#include "sys/file.hpp"
 #include "verbs.hpp"
 
 namespace bell {
@@ -20,7 +22,8 @@ void start(Container& container, const Request& request) {
     container.record.write_state(container.state);
     if (request.config.hooks)
         hooks::run_all("poststart", request.config.hooks->poststart,
-                       oci::to_json(oci::without_own_fields(container.state), false));
+                       oci::to_json(oci::without_own_fields(container.state), false),
+                       sys::open(container.state.bundle, O_PATH | O_DIRECTORY).get());
 }
 
 int attend_and_remove(sys::Supervisor& supervisor, Container& container, const Request& request, bool keep) {
