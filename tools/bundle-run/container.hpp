@@ -28,6 +28,7 @@ struct Request {
     bool no_pivot = false;
     bool strict = false;         ///< a protection that is missing on this host is an error, not a warning
     bool wait_for_start = true;  ///< create; run goes on by itself
+    sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit
 };
 
 /// A container whose init is ready to become the program.

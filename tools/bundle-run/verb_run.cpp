@@ -58,6 +58,7 @@ int verb_run(const Globals& globals, int argc, char** argv) {
         throw Error::bad("process.terminal: a detached container has nobody at its terminal",
                          "name who takes it with --console-socket, or set terminal to false");
     sys::Supervisor supervisor;
+    request.supervisor = &supervisor;
     Container container = create_container(Store::open(globals.root), request);
     if (!detach) return attend_and_remove(supervisor, container, request, keep);
     start(container, request);
