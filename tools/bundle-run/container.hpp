@@ -46,6 +46,9 @@ struct Container {
 /// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
 void sweep(Record record);
 
+/// Ends the process a state names, if it is still that one, and waits until it is gone.
+void end_process(const oci::State& state);
+
 /// poststop hooks, cgroup, directory: what `delete` does with a stopped container.
 void remove_container(Record record, const oci::State& state);
 

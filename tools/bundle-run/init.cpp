@@ -239,6 +239,7 @@ void run_start_hooks(const Prepared& it) {
 
 void init(Prepared& it) {
     it.channel.become_child();
+    if (!narrate::dry_run()) it.record.leave_to_parent();
     if (it.request.supervisor) it.request.supervisor->release();
     sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
 }

@@ -5,7 +5,7 @@
 //     state.json   the state document (oci/state.hpp)
 //     config.json  the config as it was at create: later verbs need its hooks
 //     start        a fifo while the container is created and waits for `start`
-// Whoever changes a container holds the flock of its directory. The state says "creating" before the first side effect,
+// Whoever changes a container holds the flock of its directory; while it only runs, nobody does. The state says "creating" before the first side effect,
 // so a runtime that is killed half-way leaves enough behind for `delete --force`, or the next `create` of that id, to
 // clean up. Files are replaced by rename, without fsync: a container doesn't outlive the machine's power either.
 //
@@ -40,6 +40,12 @@ public:
     [[nodiscard]] oci::Config config() const;
     /// Removes the directory.
     void remove();
+    /// Lets others change it while this object lives on.
+    void unlock();
+    /// Takes it back; false if it was deleted meanwhile.
+    [[nodiscard]] bool lock_again();
+    /// In a copy of this process (clone(2) copies the lock, too): it stays with the original.
+    void leave_to_parent() { lock_.reset(); }
 
 private:
     friend class Store;

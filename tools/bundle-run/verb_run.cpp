@@ -26,8 +26,10 @@ void start(Container& container, const Request& request) {
 int attend_and_remove(sys::Supervisor& supervisor, Container& container, const Request& request, bool keep) {
     try {
         start(container, request);
+        container.record.unlock();  // `delete --force` and others don't wait for its end
         const int status = attend(supervisor, container);
-        if (!keep) remove_container(std::move(container.record), container.state);
+        const bool deleted = !container.record.lock_again();
+        if (!keep && !deleted) remove_container(std::move(container.record), container.state);
         return status;
     } catch (...) {
         sweep(std::move(container.record));
