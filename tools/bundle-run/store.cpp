@@ -30,6 +30,8 @@ std::string default_directory() {
 
 // Somebody else could have made it first, as a symlink or open to all.
 void make_private(const std::string& directory) {
+    for (std::size_t slash = directory.find('/', 1); slash != std::string::npos; slash = directory.find('/', slash + 1))
+        ::mkdir(directory.substr(0, slash).c_str(), 0700);  // one that can't be made shows at the next
     if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST) throw Error::os("mkdir", directory, errno);
     const Fd opened = sys::open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const struct stat found = sys::status(opened.get(), directory);
