@@ -21,8 +21,9 @@ if [[ -z ${BELL_TEST_REAPER-} ]]; then
     [[ $0 == /* ]] || set -- "$PWD/$0" "$@"
     [[ $0 == /* ]] && set -- "$0" "$@"
     BELL_TEST_REAPER=1 exec python3 -c '
-import ctypes, os, sys
+import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+for each in signal.SIGPIPE, signal.SIGXFSZ: signal.signal(each, signal.SIG_DFL)  # Python ignores them; a shell cannot undo that
 os.execvp("bash", ["bash"] + sys.argv[1:])' "$@"
 fi
 unset BELL_TEST_REAPER
