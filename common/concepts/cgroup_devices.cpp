@@ -66,9 +66,9 @@ Program prologue() {
         return instruction(BPF_LDX | BPF_MEM | BPF_W, to, context, offset, 0);
     };
     return {
-        load(kind, 0),         instruction(BPF_ALU | BPF_AND | BPF_K, kind, 0, 0, 0xffff),
-        load(wanted_access, 0),       instruction(BPF_ALU | BPF_RSH | BPF_K, wanted_access, 0, 0, 16),
-        load(major_number, 4), load(minor_number, 8),
+        load(kind, 0),          instruction(BPF_ALU | BPF_AND | BPF_K, kind, 0, 0, 0xffff),
+        load(wanted_access, 0), instruction(BPF_ALU | BPF_RSH | BPF_K, wanted_access, 0, 0, 16),
+        load(major_number, 4),  load(minor_number, 8),
     };
 }
 

@@ -27,7 +27,15 @@ Fd state_file(const std::string& json) {
     return file;
 }
 
+// A runtime that waits holds signals back; a hook has to be endable.
+void let_signals_through() {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 [[noreturn]] void become(const oci::Hook& hook, const Fd& state, int directory) {
+    let_signals_through();
     // stdout joins stderr: what a hook says must not mix with what the payload prints.
     if (::setpgid(0, 0) < 0 || ::dup2(state.get(), 0) < 0 || ::dup2(2, 1) < 0) sys::exit_now(exit_own_failure);
     if (directory >= 0 && ::fchdir(directory) < 0) sys::exit_now(exit_own_failure);

@@ -26,8 +26,9 @@ struct Request {
     std::string console_socket;
     unsigned preserve_fds = 0;
     bool no_pivot = false;
-    bool strict = false;         ///< a protection that is missing on this host is an error, not a warning
-    bool wait_for_start = true;  ///< create; run goes on by itself
+    bool strict = false;                    ///< a protection that is missing on this host is an error, not a warning
+    bool wait_for_start = true;             ///< create; run goes on by itself
+    sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit
 };
 
 /// A container whose init is ready to become the program.
@@ -44,6 +45,9 @@ struct Container {
 
 /// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
 void sweep(Record record);
+
+/// Ends the process a state names, if it is still that one, and waits until it is gone.
+void end_process(const oci::State& state);
 
 /// poststop hooks, cgroup, directory: what `delete` does with a stopped container.
 void remove_container(Record record, const oci::State& state);

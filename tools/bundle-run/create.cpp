@@ -304,8 +304,11 @@ Container create_container(const Store& store, const Request& request) {
                 // explain_early_end has waited for it already
             }
         }
-        if (group) group->remove();
-        record.remove();
+        try {
+            sweep(std::move(record));  // the state says what was made, were it only half
+        } catch (const Error&) {
+            // The first error says more; what is left stays on record, for delete --force.
+        }
         throw;
     }
 }

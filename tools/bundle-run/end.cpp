@@ -1,5 +1,6 @@
 // end.cpp - how a container ends: in order, and after everything went wrong.
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 
 #include "base/error.hpp"
@@ -11,18 +12,6 @@
 namespace bell {
 namespace {
 
-// The process a state names, if it is still that one.
-void kill_recorded_process(const oci::State& state) {
-    if (!state.pid || *state.pid <= 0) return;
-    try {
-        const Fd pidfd = sys::open_pidfd(*state.pid);
-        if (state.pidStartTime && sys::start_time(*state.pid) != *state.pidStartTime) return;
-        sys::send_signal(pidfd.get(), SIGKILL);
-    } catch (const Error& error) {
-        if (error.code() != ESRCH) throw;
-    }
-}
-
 void remove_group(const oci::State& state) {
     if (state.cgroupDirectories.empty()) return;
     const cgroup::Group group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
@@ -33,10 +22,24 @@ void remove_group(const oci::State& state) {
 
 }  // namespace
 
+void end_process(const oci::State& state) {
+    if (!state.pid || *state.pid <= 0) return;
+    try {
+        const Fd pidfd = sys::open_pidfd(*state.pid);
+        if (state.pidStartTime && sys::start_time(*state.pid) != *state.pidStartTime) return;
+        sys::send_signal(pidfd.get(), SIGKILL);
+        pollfd gone{pidfd.get(), POLLIN, 0};
+        constexpr int milliseconds = 10'000;  // one that is stuck in the kernel isn't worth waiting for
+        (void)::poll(&gone, 1, milliseconds);
+    } catch (const Error& error) {
+        if (error.code() != ESRCH) throw;
+    }
+}
+
 void sweep(Record record) {
     // A damaged state can't say where anything is; the directory goes, and whoever made the damage has the rest.
     if (const auto state = record.recorded()) {
-        kill_recorded_process(*state);
+        end_process(*state);
         remove_group(*state);
     }
     record.remove();

@@ -30,6 +30,8 @@ std::string default_directory() {
 
 // Somebody else could have made it first, as a symlink or open to all.
 void make_private(const std::string& directory) {
+    for (std::size_t slash = directory.find('/', 1); slash != std::string::npos; slash = directory.find('/', slash + 1))
+        ::mkdir(directory.substr(0, slash).c_str(), 0700);  // one that can't be made shows at the next
     if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST) throw Error::os("mkdir", directory, errno);
     const Fd opened = sys::open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const struct stat found = sys::status(opened.get(), directory);
@@ -44,6 +46,12 @@ bool lock(int directory, bool wait) {
         throw Error::os("flock", "the container's directory", errno);
     }
     return true;
+}
+
+// Still the directory of that name? Its owner may have removed it before it was locked.
+bool is_named(const std::string& directory, int opened) {
+    struct stat named {};
+    return ::stat(directory.c_str(), &named) == 0 && named.st_ino == sys::status(opened, directory).st_ino;
 }
 
 bool is_running(const oci::State& state) {
@@ -109,6 +117,13 @@ void Record::remove() {
     if (::rmdir(directory_.c_str()) < 0 && errno != ENOENT) throw Error::os("rmdir", directory_, errno);
 }
 
+void Record::unlock() { ::flock(lock_.get(), LOCK_UN); }
+
+bool Record::lock_again() {
+    lock(lock_.get(), true);
+    return is_named(directory_, lock_.get());
+}
+
 Store Store::open(const std::string& root) {
     const std::string directory = root.empty() ? default_directory() : root;
     make_private(directory);
@@ -122,11 +137,7 @@ std::optional<Record> Store::claim(const std::string& id, std::optional<Record>&
     Fd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!opened) return std::nullopt;  // its owner has just removed it, or it isn't a directory
     if (!lock(opened.get(), false)) return std::nullopt;
-    // Still the directory of that name? Its owner may have removed it between the open and the lock.
-    struct stat named {};
-    const bool same =
-        ::stat(directory.c_str(), &named) == 0 && named.st_ino == sys::status(opened.get(), directory).st_ino;
-    if (!same) return std::nullopt;
+    if (!is_named(directory, opened.get())) return std::nullopt;
     Record record(id, directory, std::move(opened));
     const bool fresh = made || ::access(record.path("state.json").c_str(), F_OK) < 0;
     if (fresh) return record;
@@ -147,6 +158,8 @@ Record Store::find(const std::string& id, bool wants_lock) const {
             ids().empty() ? "'bundle-run list' shows what there is" : text::cat("there are: ", text::join(ids(), " ")));
     }
     if (wants_lock) lock(opened.get(), true);
+    if (wants_lock && !is_named(directory, opened.get()))
+        throw Error::bad(text::cat("container ", id, " does not exist"), "it was deleted just now");
     return {id, directory, std::move(opened)};
 }
 

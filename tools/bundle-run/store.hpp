@@ -5,9 +5,10 @@
 //     state.json   the state document (oci/state.hpp)
 //     config.json  the config as it was at create: later verbs need its hooks
 //     start        a fifo while the container is created and waits for `start`
-// Whoever changes a container holds the flock of its directory. The state says "creating" before the first side effect,
-// so a runtime that is killed half-way leaves enough behind for `delete --force`, or the next `create` of that id, to
-// clean up. Files are replaced by rename, without fsync: a container doesn't outlive the machine's power either.
+// Whoever changes a container holds the flock of its directory; while it only runs, nobody does. The state says
+// "creating" before the first side effect, so a runtime that is killed half-way leaves enough behind for `delete
+// --force`, or the next `create` of that id, to clean up. Files are replaced by rename, without fsync: a container
+// doesn't outlive the machine's power either.
 //
 // flock(2), runtime.md#state. Next: create.cpp.
 #pragma once
@@ -40,8 +41,12 @@ public:
     [[nodiscard]] oci::Config config() const;
     /// Removes the directory.
     void remove();
-    /// In a child: the lock is the parent's, and would be held as long as we live.
-    void forget_lock() { lock_.reset(); }
+    /// Lets others change it while this object lives on.
+    void unlock();
+    /// Takes it back; false if it was deleted meanwhile.
+    [[nodiscard]] bool lock_again();
+    /// In a copy of this process (clone(2) copies the lock, too): it stays with the original.
+    void leave_to_parent() { lock_.reset(); }
 
 private:
     friend class Store;

@@ -1,7 +1,4 @@
 // verb_delete.cpp - remove a stopped container; with --force, any.
-#include <signal.h>
-#include <time.h>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -10,12 +7,6 @@
 
 namespace bell {
 namespace {
-
-void end_process(const oci::State& state) {
-    if (!state.pid || *state.pid <= 0) return;
-    const Fd pidfd = sys::open_pidfd(*state.pid);
-    sys::send_signal(pidfd.get(), SIGKILL);
-}
 
 // A created container hasn't begun: it may be deleted without force, as runc does it.
 void delete_one(const Store& store, const std::string& id, bool force) {
@@ -56,7 +47,11 @@ int verb_delete(const Globals& globals, int argc, char** argv) {
     if (ids.empty() && !all) throw Error::bad("which container?", "bundle-run delete ID, or --all");
     for (const std::string& id : ids) {
         validate_id(id);
-        delete_one(store, id, force);
+        try {
+            delete_one(store, id, force);
+        } catch (const Error&) {
+            if (!force || store.has(id)) throw;  // else another one has just removed it
+        }
     }
     return 0;
 }

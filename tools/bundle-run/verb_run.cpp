@@ -29,8 +29,10 @@ void start(Container& container, const Request& request) {
 int attend_and_remove(sys::Supervisor& supervisor, Container& container, const Request& request, bool keep) {
     try {
         start(container, request);
+        container.record.unlock();  // `delete --force` and others don't wait for its end
         const int status = attend(supervisor, container);
-        if (!keep) remove_container(std::move(container.record), container.state);
+        const bool deleted = !container.record.lock_again();
+        if (!keep && !deleted) remove_container(std::move(container.record), container.state);
         return status;
     } catch (...) {
         sweep(std::move(container.record));
@@ -61,6 +63,7 @@ int verb_run(const Globals& globals, int argc, char** argv) {
         throw Error::bad("process.terminal: a detached container has nobody at its terminal",
                          "name who takes it with --console-socket, or set terminal to false");
     sys::Supervisor supervisor;
+    request.supervisor = &supervisor;
     Container container = create_container(Store::open(globals.root), request);
     if (!detach) return attend_and_remove(supervisor, container, request, keep);
     start(container, request);
