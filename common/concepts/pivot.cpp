@@ -20,7 +20,7 @@ Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree, const 
     const Rootfs before = Rootfs::open(path);
     sys::attach(tree, before.fd(), shown.empty() ? "/" : shown);
     // In a dry run there is no new mount: the directory itself is looked at.
-    if (narrate::dry_run()) return Rootfs::open(path);
+    if (narrate::dry_run()) return {sys::open(path, O_PATH | O_DIRECTORY), shown};
     return {std::move(tree.fd), shown};
 }
 

@@ -260,6 +260,7 @@ Container create_container(const Store& store, const Request& request) {
     const std::string rootfs = absolute_root(request);
     Container container{claim(store, request), first_state(request, rootfs), {}, sys::Channel::pair(), {}};
     Record& record = container.record;
+    if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
     std::optional<cgroup::Group> group;
     try {
         record.write_state(container.state);
@@ -283,7 +284,7 @@ Container create_container(const Store& store, const Request& request) {
                     .state_json = {}};
         it.drop.prepare();
         prepare_sources(it);
-        if (request.wait_for_start) it.start = start_fifo(record);
+        if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         container.init = start_init(it);
         container.state.pid = container.init.pid;

@@ -244,8 +244,9 @@ void run_start_hooks(const Prepared& it) {
 }  // namespace
 
 void init(Prepared& it) {
+    if (narrate::dry_run()) chapters(it);  // in the runtime itself: there is no other process
     it.channel.become_child();
-    if (!narrate::dry_run()) it.record.leave_to_parent();
+    it.record.leave_to_parent();
     if (it.request.supervisor) it.request.supervisor->release();
     sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
 }
