@@ -53,13 +53,6 @@ Writes cpu(const oci::Cpu& cpu) {
     return out;
 }
 
-Writes cpuset(const oci::Cpu& cpu) {
-    Writes out;
-    if (cpu.cpus) out.push_back({"cpuset.cpus", *cpu.cpus});
-    if (cpu.mems) out.push_back({"cpuset.mems", *cpu.mems});
-    return out;
-}
-
 void add_throttles(Writes& out, std::string_view key, const std::vector<oci::ThrottleDevice>& devices) {
     for (const oci::ThrottleDevice& each : devices)
         out.push_back({"io.max", text::cat(each.major, ":", each.minor, " ", key, "=", each.rate)});
@@ -96,12 +89,11 @@ std::vector<Write> words_v2(const oci::Resources& resources, std::string_view co
     if (!uses(resources, controller)) return {};
     if (controller == "memory") return memory(*resources.memory);
     if (controller == "cpu") return cpu(*resources.cpu);
-    if (controller == "cpuset") return cpuset(*resources.cpu);
     if (controller == "blkio") return io(*resources.blockIO);
     if (controller == "hugetlb") return hugetlb(resources.hugepageLimits);
     if (controller == "net_cls") impossible("network.classID");
     if (controller == "net_prio") impossible("network.priorities");
-    // pids and rdma have the same words in both versions.
+    // cpuset, pids and rdma have the same words in both versions.
     return words_v1(resources, controller);
 }
 
