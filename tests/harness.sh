@@ -110,6 +110,14 @@ expect_error() {
     fi
 }
 
+# relay COMMAND...: its output has the form of ours; it is passed on and counts.
+relay() {
+    local output
+    output=$("$@" 2>&1) || output+=$'\n'"not ok - $(basename "$1") runs to its end"
+    printf '%s\n' "$output"
+    ! grep -q '^not ok - ' <<<"$output" || _failed=1
+}
+
 # ---- what is needed
 
 # have THING...: whether all are here; else sets REASON. Things: root userns cgroup1 cgroup2 overlay, or a program.
@@ -228,7 +236,7 @@ _finish() {
     done
     left=$(_left)
     # What is just going away is given two seconds.
-    for ((i = 0; i < 40; ++i)); do
+    for ((SECONDS = 0; SECONDS < 2; )); do
         [[ -n $left ]] || break
         sleep 0.05
         left=$(_left)
@@ -236,6 +244,7 @@ _finish() {
     if [[ -n $left ]]; then
         _not_ok "$(basename "$0") leaves nothing behind" "$left"
         for pid in $(_children); do kill -KILL "$pid" 2>/dev/null; done
+        _left_cgroups | sed 's/^cgroup //' | grep "$UNIQUE" | sort -r | while read -r group; do rmdir "$group"; done
         _left_mounts | sed 's/^mount //' | sort -r | while read -r mount; do umount -l "$mount"; done
     fi
     [[ -z $_own_user ]] || "$TOP/tests/ordinary-user" remove "$_own_user"

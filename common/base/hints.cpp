@@ -94,6 +94,8 @@ constexpr std::array rows = {
     Row{"pivot_root", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
     Row{"pivot_root", EPERM, Caller::root, "", "put 'ns-enter --new mount --' in front"},
     Row{"mknod", EPERM, Caller::anyone, "", "device nodes can't be made in a user namespace: bind the host's instead"},
+    Row{"setgroups", EPERM, Caller::ordinary_user, "",
+        "changing groups needs CAP_SETGID: be root, or in a user namespace with more than one id"},
     Row{"setgroups", EPERM, Caller::anyone, "",
         "in a user namespace with one mapped id supplementary groups can't change; --map-auto maps more"},
     Row{"setresgid", EINVAL, Caller::anyone, "", "this id isn't mapped here; 'cat /proc/self/gid_map' shows which are"},
@@ -127,6 +129,8 @@ constexpr std::array rows = {
     Row{"execve", ENOEXEC, Caller::anyone, "", "not a program for this machine, or a script without a '#!' line"},
     Row{"open", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
     Row{"write", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
+    Row{"create", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' and 'df -i' show which"},
+    Row{"mkdir", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' and 'df -i' show which"},
     Row{"open", EMFILE, Caller::anyone, "", "too many open files: 'ulimit -n' shows the limit"},
 };
 

@@ -68,7 +68,9 @@ std::string cut(std::string line, std::size_t width = line_width) {
     return line + "...";
 }
 
-std::string dim(std::string line) { return teller().colour ? text::cat("\x1b[2m", line, "\x1b[0m") : line; }
+std::string dim(std::string_view line) {
+    return teller().colour ? text::cat("\x1b[2m", line, "\x1b[0m") : std::string(line);
+}
 
 std::string json_string(std::string_view words) {
     std::string out = "\"";
@@ -131,7 +133,7 @@ void tell_brief(const Event& event) {
 void tell_full(const Event& event) {
     std::string line = text::cat("  [", getpid(), " ", elapsed(), "] ", event.call, "(", event.arguments, ")");
     if (!event.result.empty()) line += text::cat(" = ", event.result);
-    write_line(dim(std::move(line)) + text::cat("  ", event.call, "(2)"));
+    write_line(dim(line) + text::cat("  ", event.call, "(2)"));
 }
 
 void tell_json(const Event& event) {

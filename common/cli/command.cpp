@@ -91,12 +91,12 @@ struct Command::Parser {
         app.allow_extras();
     }
 
-    CLI::Option* add(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
-                     std::string_view help, Help level) {
+    CLI::Option* add(std::string_view names, const std::function<void(const std::string&)>& each,
+                     std::string_view value, std::string_view help, Help level) {
         remember(names, value, help, level);
         // A single string, called for each time the option comes: for a list the parser would also take the words
         // behind the value, and give "{}" and "[a,b]" a meaning.
-        return app.add_option_function<std::string>(std::string(names), std::move(each))->trigger_on_parse();
+        return app.add_option_function<std::string>(std::string(names), each)->trigger_on_parse();
     }
 
     void remember(std::string_view names, std::string_view value, std::string_view help, Help level) {
@@ -193,15 +193,15 @@ void Command::text(std::string_view names, std::optional<std::string>& out, std:
         names, [&out](const std::string& given) { out = given; }, value, help, level);
 }
 
-void Command::each(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+void Command::each(std::string_view names, const std::function<void(const std::string&)>& each, std::string_view value,
                    std::string_view help, Help level) {
-    parser_->add(names, std::move(each), value, help, level);
+    parser_->add(names, each, value, help, level);
 }
 
-void Command::each_optional(std::string_view names, std::function<void(const std::string&)> each,
+void Command::each_optional(std::string_view names, const std::function<void(const std::string&)>& each,
                             std::string_view value, std::string_view help, Help level) {
     for (const std::string& name : text::split(names, ',')) parser_->optional_values.push_back(name);
-    parser_->add(names, std::move(each), text::cat("[", value, "]"), help, level);
+    parser_->add(names, each, text::cat("[", value, "]"), help, level);
 }
 
 void Command::positional(std::string_view name, std::string& out, bool required) {
@@ -281,6 +281,8 @@ std::string Command::help_text(bool all) const {
     if (!parser.about.more.empty()) out += text::cat("\n", parser.about.more, "\n");
     return out;
 }
+
+const std::string& Command::bundle() const { return parser_->bundle; }
 
 int Command::run(int argc, const char* const* argv, const Modes& modes) {
     return guarded(parser_->about.name, [&] {

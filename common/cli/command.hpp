@@ -61,11 +61,11 @@ public:
     void text(std::string_view names, std::optional<std::string>& out, std::string_view value, std::string_view help,
               Help help_level = Help::shown);
     /// May be given several times; `each` is called in the order of the command line.
-    void each(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
+    void each(std::string_view names, const std::function<void(const std::string&)>& each, std::string_view value,
               std::string_view help, Help help_level = Help::shown);
     /// As each, but the value may be left out: then it is empty.
-    void each_optional(std::string_view names, std::function<void(const std::string&)> each, std::string_view value,
-                       std::string_view help, Help help_level = Help::shown);
+    void each_optional(std::string_view names, const std::function<void(const std::string&)>& each,
+                       std::string_view value, std::string_view help, Help help_level = Help::shown);
     /// A flag that calls, in the order of the command line.
     void when(std::string_view names, std::function<void()> then, std::string_view help, Help help_level = Help::shown);
     void positional(std::string_view name, std::string& out, bool required);
@@ -86,6 +86,8 @@ public:
     /// The words after `--`, if it was there.
     [[nodiscard]] const std::optional<std::vector<std::string>>& program() const;
     [[nodiscard]] sys::Chain take_chain();
+    /// The directory of --bundle; empty if the config comes on stdin.
+    [[nodiscard]] const std::string& bundle() const;
     [[nodiscard]] std::string help_text(bool all) const;
 
     /// The environment the program is to have (do mode); unset: ours.

@@ -35,6 +35,13 @@ std::string lower(std::string_view word) {
     return out.starts_with("cap_") ? out.substr(4) : out;
 }
 
+// " (did you mean 'CAP_KILL'?)": a config has the whole name, in capitals.
+std::string nearest_name(std::string_view name) {
+    std::string word = text::cat("CAP_", lower(name));
+    for (char& letter : word) letter = capability::detail::upper(letter);
+    return text::did_you_mean(word, {capability::names.begin(), capability::names.end()});
+}
+
 // A numbered capability: for kernels newer than the table.
 std::optional<unsigned> number_of(std::string_view word) {
     if (const auto known = capability::number(word)) return known;
@@ -49,8 +56,8 @@ std::uint64_t set_from(const std::optional<std::vector<std::string>>& names, std
         const auto number = capability::number(name);
         const bool unknown = !number || !name.starts_with("CAP_");
         if (unknown)
-            narrate::warn(text::cat("capabilities/", which, ": ", text::quote(name), " is none, left out",
-                                    text::did_you_mean(lower(name), all_short_names())));
+            narrate::warn(
+                text::cat("capabilities/", which, ": ", text::quote(name), " is none, left out", nearest_name(name)));
         else if ((all() >> *number & 1u) == 0)
             narrate::warn(text::cat("capabilities/", which, ": this kernel has no ", name, ", left out"));
         else

@@ -129,7 +129,7 @@ Group Group::of_process(pid_t pid) {
     return {Host(std::move(hierarchies)), std::move(directories)};
 }
 
-Group Group::of_directories(Host host, const std::vector<std::string>& directories) {
+Group Group::of_directories(const Host& host, const std::vector<std::string>& directories) {
     std::vector<Hierarchy> hierarchies;
     std::vector<std::string> known;
     for (const Hierarchy& each : host.hierarchies())

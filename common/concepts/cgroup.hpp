@@ -39,7 +39,7 @@ public:
     /// The group that a process is in.
     static Group of_process(pid_t pid);
     /// Where the directories are known already: from a state.
-    static Group of_directories(Host host, const std::vector<std::string>& directories);
+    static Group of_directories(const Host& host, const std::vector<std::string>& directories);
 
     /// Makes the directories, with their parents; v2: hands controllers down, v1: gives a new cpuset its parent's
     /// values. Throws EEXIST if the group is there and has processes.

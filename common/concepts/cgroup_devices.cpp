@@ -197,7 +197,7 @@ std::vector<oci::DeviceCgroup> always_allowed_devices() {
 oci::DeviceCgroup parse_device_rule(const std::string& words, bool allow) {
     const std::vector<std::string> part = text::split(words, ' ');
     oci::DeviceCgroup rule{allow, part[0], {}, {}, part.size() > 2 ? part[2] : "rwm"};
-    const std::string wanted = "must be 'a' or 'c|b MAJOR:MINOR [rwm]', as in 'c 1:3 rwm'";
+    const std::string must = "must be 'a' or 'c|b MAJOR:MINOR [rwm]', as in 'c 1:3 rwm'";
     if (part[0] == "a" || part[0] == "all") {
         rule.type = "a";
         return rule;
@@ -206,11 +206,11 @@ oci::DeviceCgroup parse_device_rule(const std::string& words, bool allow) {
     const auto number = [&](const std::string& word) -> std::optional<std::int64_t> {
         if (word == "*") return std::nullopt;
         const auto value = text::number<std::int32_t>(word);
-        if (!value || *value < 0) throw Error::bad(text::cat("device rule ", text::quote(words), ": ", wanted));
+        if (!value || *value < 0) throw Error::bad(text::cat("device rule ", text::quote(words), ": ", must));
         return *value;
     };
     if ((part[0] != "c" && part[0] != "b") || numbers.size() != 2 || part.size() > 3)
-        throw Error::bad(text::cat("device rule ", text::quote(words), ": ", wanted));
+        throw Error::bad(text::cat("device rule ", text::quote(words), ": ", must));
     rule.major = number(numbers[0]);
     rule.minor = number(numbers[1]);
     (void)access_bits(rule);

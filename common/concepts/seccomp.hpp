@@ -12,11 +12,12 @@
 // compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is
 // one seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
 //
-// seccomp(2), seccomp_unotify(2), config-linux.md#seccomp. Next: labels.hpp.
+// seccomp(2), seccomp_unotify(2), config-linux.md#seccomp. Next: seccomp_words.hpp, seccomp_program.hpp.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -26,8 +27,8 @@ namespace bell::seccomp {
 
 class Filter {
 public:
-    /// Throws for what the profile gets wrong: unknown actions, operators, flags, architectures, and rules that
-    /// contradict each other. Names of calls that libseccomp doesn't know are passed over, and noted.
+    /// Throws for what the profile gets wrong: unknown actions, operators, flags, architectures, and an
+    /// errno that is none. Names of calls that libseccomp doesn't know are passed over, and noted.
     static Filter compile(const oci::Seccomp& profile);
 
     /// Tells what load() is about to do. After load() nothing can be told that the filter might not allow.
@@ -40,18 +41,18 @@ public:
     [[nodiscard]] bool notifies() const { return notifies_; }
     [[nodiscard]] const std::vector<std::string>& unknown_calls() const { return unknown_calls_; }
 
+    /// Calls for which two rules disagree: the first counts, as in runc and crun.
+    [[nodiscard]] const std::vector<std::string>& contradictions() const { return contradictions_; }
+
 private:
+    void add_flag(unsigned flag, std::string_view word);
+
     std::vector<std::uint64_t> program_;
     unsigned flags_ = 0;
     std::string flag_words_;
     bool notifies_ = false;
     std::vector<std::string> unknown_calls_;
+    std::vector<std::string> contradictions_;
 };
-
-/// What this machine can do, as runc's `features` tells it.
-[[nodiscard]] std::vector<std::string> known_actions();
-[[nodiscard]] std::vector<std::string> known_operators();
-[[nodiscard]] std::vector<std::string> known_architectures();
-[[nodiscard]] std::vector<std::string> known_flags();
 
 }  // namespace bell::seccomp

@@ -22,17 +22,32 @@ std::vector<std::uint32_t> sorted(std::vector<std::uint32_t> ids) {
     return ids;
 }
 
-void set_groups(const std::vector<std::uint32_t>& wanted) {
-    if (sorted(sys::groups()) == sorted(wanted)) return;
-    // Who has CAP_SETGID and may not change groups is in a user namespace whose /proc/PID/setgroups says deny. There a
-    // group is kept even if it is unwanted: dropping one that denies access would give access (user_namespaces(7)).
-    const bool has_setgid = (sys::capabilities().effective >> CAP_SETGID & 1u) != 0;
+std::vector<std::uint32_t> without(std::vector<std::uint32_t> ids, std::uint32_t id) {
+    std::erase(ids, id);
+    return ids;
+}
+
+void set_groups(const oci::User& user) {
+    const std::vector<std::uint32_t> wanted = sorted(user.additionalGids);
+    const std::vector<std::uint32_t> present = sorted(sys::groups());
+    if (present == wanted) return;
     try {
-        sys::set_groups(wanted);
+        return sys::set_groups(user.additionalGids);
     } catch (const Error& error) {
-        if (error.code() != EPERM || !has_setgid || !wanted.empty()) throw;
-        narrate::note("this user namespace forbids setgroups: the groups stay");
+        if (error.code() != EPERM) throw;
+        // The user's own group among the supplementary ones changes nothing: login(1) puts it there.
+        if (without(present, user.gid) == without(wanted, user.gid)) return;
+        // Who has CAP_SETGID and may not change groups is in a user namespace whose /proc/PID/setgroups says deny.
+        // There a group is kept even if it is unwanted: dropping one that denies access would give it
+        // (user_namespaces(7)).
+        const bool has_setgid = (sys::capabilities().effective >> CAP_SETGID & 1u) != 0;
+        if (!has_setgid || !wanted.empty()) throw;
     }
+    narrate::note("this user namespace forbids setgroups: the groups stay");
+}
+
+passwd::Files files(int root_fd, bool numbers) {
+    return numbers || root_fd < 0 ? passwd::Files{} : passwd::read(root_fd);
 }
 
 }  // namespace
@@ -42,7 +57,7 @@ oci::User resolve(std::string_view words, int root_fd) {
     if (part.size() > 2 || part[0].empty() || (part.size() == 2 && part[1].empty()))
         throw Error::bad(text::cat("user ", text::quote(words), ": must be USER or USER:GROUP, names or numbers"));
     const bool numbers = part.size() == 2 && passwd::is_number(part[0]) && passwd::is_number(part[1]);
-    const passwd::Account account = passwd::find(words, numbers ? passwd::Files{} : passwd::read(root_fd));
+    const passwd::Account account = passwd::find(words, files(root_fd, numbers));
     oci::User user;
     user.uid = account.uid;
     user.gid = account.gid;
@@ -56,15 +71,15 @@ std::vector<std::uint32_t> resolve_groups(std::string_view list, int root_fd) {
     const std::vector<std::string> words = text::split(list, ',');
     const bool numbers =
         std::all_of(words.begin(), words.end(), [](const auto& each) { return passwd::is_number(each); });
-    const passwd::Files files = numbers ? passwd::Files{} : passwd::read(root_fd);
-    for (const std::string& word : words) out.push_back(passwd::find_group(word, files.group));
+    const passwd::Files names = files(root_fd, numbers);
+    for (const std::string& word : words) out.push_back(passwd::find_group(word, names.group));
     return out;
 }
 
-std::string home_of(std::uint32_t uid, int root_fd) { return passwd::find(text::cat(uid), passwd::read(root_fd)).home; }
+std::string home_of(std::uint32_t uid, int root_fd) { return passwd::find(text::cat(uid), files(root_fd, false)).home; }
 
 void become(const oci::User& user) {
-    set_groups(user.additionalGids);
+    set_groups(user);
     sys::set_group(user.gid);
     sys::set_user(user.uid);
     if (user.umask) sys::set_umask(*user.umask);

@@ -19,7 +19,7 @@
 namespace bell::user {
 
 /// "name", "uid", "name:group", "uid:gid" or a mix, looked up in the /etc/passwd and /etc/group below the directory
-/// `root_fd`. "uid:gid" reads no file. Throws where a name isn't known or a number isn't an id.
+/// `root_fd` (-1: there are none). "uid:gid" reads no file. Throws where a name isn't known or a number isn't an id.
 [[nodiscard]] oci::User resolve(std::string_view words, int root_fd);
 /// "audio,29": ids of groups; empty or "none": no group.
 [[nodiscard]] std::vector<std::uint32_t> resolve_groups(std::string_view list, int root_fd);

@@ -18,6 +18,11 @@ using Annotations = std::map<std::string, std::string>;
 // Labels that other runtimes take for orders: crun's extensions, systemd properties of the container's scope.
 constexpr std::array<std::string_view, 2> orders = {"run.oci.", "org.systemd.property."};
 
+bool is_order(const std::string& label) {
+    return std::any_of(orders.begin(), orders.end(),
+                       [&](std::string_view prefix) { return label.starts_with(prefix); });
+}
+
 std::string_view key(std::string_view variable) { return variable.substr(0, variable.find('=')); }
 
 void set_variable(std::vector<std::string>& env, const std::string& variable) {
@@ -36,8 +41,7 @@ std::vector<std::string> joined(std::vector<std::string> first, const std::vecto
 
 void convert_labels(const oci::ImageProcess& process, Annotations& out, std::vector<std::string>& warnings) {
     for (const auto& [name, value] : process.labels) {
-        const bool order = std::any_of(orders.begin(), orders.end(),
-                                       [&](std::string_view prefix) { return name.starts_with(prefix); });
+        const bool order = is_order(name);
         if (order)
             warnings.push_back(text::cat("the label ", text::printable(name), " is left out: runtimes obey it"));
         else

@@ -60,7 +60,8 @@ private:
     Tree& tree_;
     Policy policy_;
     LeftOut left_out_;
-    std::map<std::string, DirectoryEnd> directories_;  // by path
+    // By path. A root that no layer has an entry for is as old as time, so that the same image gives the same tree.
+    std::map<std::string, DirectoryEnd> directories_{{"", {{}, 0755}}};
     std::set<std::string> devices_left_out_;
 
     // Of the layer at hand. The first has nothing below it, so it needs neither.

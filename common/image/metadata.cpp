@@ -66,10 +66,8 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
         return Error::os(call, text::printable(entry.path), errno);
     };
     if (policy.owners == Owners::kept && ::fchownat(fd, "", entry.uid, entry.gid, AT_EMPTY_PATH) < 0) {
-        const bool unmapped = errno == EINVAL;
-        const Error error = fail("chown");
-        if (!unmapped) throw error;
-        throw error.advise(text::cat("id ", entry.uid, " or ", entry.gid, " isn't mapped in this user namespace"));
+        if (errno != EINVAL) throw fail("chown");
+        throw fail("chown").advise(text::cat("id ", entry.uid, " or ", entry.gid, " isn't mapped in this user namespace"));
     }
     const bool directory = entry.type == Type::directory;
     const bool special_bits = (entry.permissions & 07000u) != 0;

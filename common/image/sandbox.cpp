@@ -13,6 +13,7 @@
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "sys/call.hpp"
+#include "sys/file.hpp"
 #include "sys/identity.hpp"
 
 namespace bell::image {
@@ -43,6 +44,7 @@ Ruleset everything_known(long version) {
 std::size_t size_for(long version) { return version >= 6 ? 24 : version >= 4 ? 16 : 8; }
 
 void allow(const Fd& ruleset, int directory, std::uint64_t rights) {
+    if (!S_ISDIR(sys::status(directory, "the image").st_mode)) rights &= LANDLOCK_ACCESS_FS_READ_FILE;
     const landlock_path_beneath_attr rule{rights, directory};
     if (syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
         throw Error::os("landlock_add_rule", "", errno);

@@ -55,15 +55,24 @@ void Staging::open_bundle() {
     made_bundle_ = ::mkdir(path_.c_str(), 0700) == 0;
     if (!made_bundle_ && errno != EEXIST) throw Error::os("mkdir", path_, errno);
     bundle_ = sys::open(path_, O_RDONLY | O_DIRECTORY);
-    if (::flock(bundle_.get(), LOCK_EX | LOCK_NB) < 0) {
-        if (errno != EWOULDBLOCK) throw Error::os("flock", path_, errno);
-        throw Error::bad(text::cat(path_, ": another layer-unpack is filling it"),
-                         "wait for it, or choose another name");
-    }
+    lock();
     if (made_bundle_) return;
     clear_leftovers();
     refuse_existing();
     close_to_others(!names_in(bundle_.get(), path_).empty());
+}
+
+// The child shares the lock: after a kill -9 of its parent it is held until the child, too, is gone. That takes
+// moments, so they are waited for.
+void Staging::lock() {
+    constexpr int tries = 200;
+    for (int i = 0; ::flock(bundle_.get(), LOCK_EX | LOCK_NB) < 0; ++i) {
+        if (errno != EWOULDBLOCK) throw Error::os("flock", path_, errno);
+        if (i == tries)
+            throw Error::bad(text::cat(path_, ": another layer-unpack is filling it"),
+                             "wait for it, or choose another name");
+        ::usleep(10'000);
+    }
 }
 
 void Staging::clear_leftovers() {

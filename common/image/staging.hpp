@@ -44,6 +44,7 @@ public:
 
 private:
     void open_bundle();
+    void lock();
     void close_to_others(bool has_content);
     void clear_leftovers();
     void refuse_existing() const;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -50,6 +51,13 @@ std::vector<std::string> names_in(int directory, const std::string& shown) {
     return names;
 }
 
+// Numbers go on where a run that was killed has stopped.
+Trash::Trash(Fd directory) : directory_(std::move(directory)) {
+    for (const std::string& name : names_in(directory_.get(), "the trash"))
+        next_ = std::max(next_, text::number<std::size_t>(name).value_or(0) + 1);
+    first_ = next_;
+}
+
 bool Trash::take(int from, const std::string& name) {
     if (::unlinkat(from, name.c_str(), 0) == 0) return true;
     if (errno == ENOENT) return false;
@@ -92,13 +100,13 @@ void Trash::empty() {
     while (first_ < next_) empty_directory(std::to_string(first_++));
 }
 
+// The directory is its own trash: on a full disk there may be no room for another.
 void remove_tree(int parent, const std::string& name) {
-    const std::string bin = name + ".trash";
-    if (::mkdirat(parent, bin.c_str(), 0700) < 0) fail("mkdir", bin);
-    Trash trash(sys::open_at(parent, bin, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-    trash.take(parent, name);
+    const Fd directory = sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    Trash trash(sys::open_at(directory.get(), ".", O_RDONLY | O_DIRECTORY));
+    for (const std::string& each : names_in(directory.get(), name)) trash.take(directory.get(), each);
     trash.empty();
-    if (::unlinkat(parent, bin.c_str(), AT_REMOVEDIR) < 0) fail("remove", bin);
+    if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) < 0) fail("remove", name);
 }
 
 Fd Tree::resolve(const std::string& directory, std::string& canonical) const {
@@ -127,7 +135,7 @@ void Tree::make_directories(const std::string& path) {
 
 namespace {
 
-Place place_in(Fd directory, std::string canonical, std::string name) {
+Place place_in(Fd directory, const std::string& canonical, std::string name) {
     std::string path = canonical.empty() ? name : text::cat(canonical, "/", name);
     return {std::move(directory), std::move(path), std::move(name)};
 }
@@ -148,7 +156,7 @@ Place Tree::place(const std::string& path) {
         directory = resolve(parent, canonical);
     }
     if (!directory) fail("open", parent);
-    return place_in(std::move(directory), std::move(canonical), path.substr(path.rfind('/') + 1));
+    return place_in(std::move(directory), canonical, path.substr(path.rfind('/') + 1));
 }
 
 std::optional<Place> Tree::find(const std::string& path) const {
@@ -156,7 +164,7 @@ std::optional<Place> Tree::find(const std::string& path) const {
     Fd directory = resolve(parent_of(path), canonical);
     if (!directory && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
     if (!directory) fail("open", path);
-    return place_in(std::move(directory), std::move(canonical), path.substr(path.rfind('/') + 1));
+    return place_in(std::move(directory), canonical, path.substr(path.rfind('/') + 1));
 }
 
 Fd Tree::directory(const std::string& path) const {

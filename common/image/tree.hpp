@@ -22,7 +22,7 @@ namespace bell::image {
 /// A directory to throw things into.
 class Trash {
 public:
-    explicit Trash(Fd directory) : directory_(std::move(directory)) {}
+    explicit Trash(Fd directory);
     /// Removes `name` from a directory, whatever it is. False if there was nothing.
     bool take(int from, const std::string& name);
     /// Deletes everything in it, crossing no mount: what is mounted somewhere below isn't ours.
@@ -70,7 +70,7 @@ private:
 /// The names in a directory, without "." and "..". The descriptor must be open for reading.
 [[nodiscard]] std::vector<std::string> names_in(int directory, const std::string& shown);
 
-/// Removes a whole tree, by way of a directory beside it: `name` in `parent`, if it is there.
+/// Removes a whole tree: the directory `name` in `parent`.
 void remove_tree(int parent, const std::string& name);
 
 }  // namespace bell::image

@@ -91,8 +91,14 @@ void Drop::limit() const {
     rlimits::apply(rlimits);
 }
 
-void Drop::load_early() {
+// Without no_new_privs the filter needs CAP_SYS_ADMIN, so it comes before that goes; the bounding set before it, since
+// a filter may well forbid prctl(2).
+void Drop::load_early(const std::optional<capabilities::Sets>& sets) {
     if (!filter_ || no_new_privileges) return;
+    if (sets) {
+        const narrate::Section why(tool, "powers that exec can't give back any more", "capabilities(7)");
+        capabilities::drop_bounding(*sets);
+    }
     const narrate::Section why(tool, "a filter in front of every system call, from here on", "seccomp(2)");
     filter_->announce();
     listener_ = filter_->load();
@@ -106,6 +112,7 @@ void Drop::apply(const sys::Procfs* proc) {
     limit();
     std::optional<capabilities::Sets> sets;
     if (capabilities) sets = capabilities::grantable(capabilities::from(*capabilities));
+    load_early(sets);
     if (sets || user || no_new_privileges) become(sets);
     if (!filter_) return;
     const narrate::Section why(tool, "a filter in front of every system call", "seccomp(2)");
@@ -115,11 +122,13 @@ void Drop::apply(const sys::Procfs* proc) {
 void Drop::become(const std::optional<capabilities::Sets>& sets) {
     const narrate::Section why(tool, posture_words(user, sets), "capabilities(7)");
     if (sets) capabilities::drop_bounding(*sets);
-    load_early();
     if (sets && user) capabilities::keep_over_change(true);
     if (user) user::become(*user);
     if (sets && user) capabilities::keep_over_change(false);
     if (sets) capabilities::apply(*sets);
+    const uid_t uid = user ? user->uid : geteuid();
+    if (sets && sets->permitted != sets->ambient && uid != 0)
+        narrate::note(text::cat("exec leaves user ", uid, " the ambient ones: ", capabilities::words(sets->ambient)));
     if (no_new_privileges) sys::set_no_new_privileges();
     if (sets) capabilities::verify(*sets);
     if (user) user::verify(*user);

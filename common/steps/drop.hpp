@@ -64,7 +64,7 @@ private:
     void prefer(const sys::Procfs* proc) const;
     void label(const sys::Procfs* proc) const;
     void limit() const;
-    void load_early();
+    void load_early(const std::optional<capabilities::Sets>& sets);
     void become(const std::optional<capabilities::Sets>& sets);
 
     std::optional<seccomp::Filter> filter_;

@@ -98,29 +98,25 @@ void clear_ambient() {
         [] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); }, Weight::detail);
 }
 
-namespace {
-
-// Asks about each capability in turn; prctl says 1, 0, or EINVAL for a number this kernel doesn't have.
-template <class Ask>
-std::uint64_t each_capability(Ask&& ask) {
+std::uint64_t bounding_set() {
     std::uint64_t set = 0;
     for (unsigned number = 0; number < 64; ++number) {
-        const int answer = ask(number);
-        if (answer < 0) break;
+        const int answer = ::prctl(PR_CAPBSET_READ, number, 0, 0, 0);
+        if (answer < 0) break;  // EINVAL: this kernel has no more
         if (answer == 1) set |= std::uint64_t{1} << number;
     }
     return set;
 }
 
-}  // namespace
-
-std::uint64_t bounding_set() {
-    return each_capability([](unsigned number) { return ::prctl(PR_CAPBSET_READ, number, 0, 0, 0); });
-}
-
+// The kernel keeps the ambient set within the permitted and the inheritable one: only these need asking about.
 std::uint64_t ambient_set() {
-    return each_capability(
-        [](unsigned number) { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0); });
+    const CapabilitySets three = capabilities();
+    const std::uint64_t possible = three.permitted & three.inheritable;
+    std::uint64_t set = 0;
+    for (unsigned number = 0; number < 64; ++number)
+        if ((possible >> number & 1u) != 0 && ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) == 1)
+            set |= std::uint64_t{1} << number;
+    return set;
 }
 
 unsigned last_capability() {

@@ -270,6 +270,7 @@ Container create_container(const Store& store, const Request& request) {
         Prepared it{.request = request,
                     .linux = linux,
                     .channel = container.channel,
+                    .record = record,
                     .doors = group ? group->doors() : cgroup::Doors{},
                     .cgroup_view = host.view(group ? container.state.cgroup.value_or("") : "", own_cgroup_namespace),
                     .rootfs = rootfs,

@@ -238,6 +238,7 @@ void run_start_hooks(const Prepared& it) {
 }  // namespace
 
 void init(Prepared& it) {
+    if (!narrate::dry_run()) it.record.forget_lock();
     it.channel.become_child();
     sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
 }

@@ -13,6 +13,7 @@ struct Prepared {
     const Request& request;
     const oci::Linux& linux;
     sys::Channel& channel;
+    Record& record;
     cgroup::Doors doors;
     sys::CgroupView cgroup_view;
     std::string rootfs;                                 ///< on the host; also the working directory at the clone

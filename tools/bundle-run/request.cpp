@@ -25,7 +25,8 @@ std::string absolute(const std::string& path) {
     return sys::read_link(opened.path());
 }
 
-std::string read_config(const std::string& file) {
+std::string read_config(const std::string& bundle, const std::string& file) {
+    (void)absolute(bundle);  // a bundle that isn't there is told as that
     try {
         return sys::read_file(file);
     } catch (const Error& error) {
@@ -58,10 +59,11 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     Request out;
     out.id = id_;
     validate_id(id_);
-    out.bundle = absolute(bundle_);
     const bool piped = config_ == "-";
     const std::string file = config_.empty() ? bundle_ + "/config.json" : config_;
-    out.config_json = piped ? cli::read_document_from_stdin("a config.json") : read_config(file);
+    out.config_json = piped ? cli::read_document_from_stdin("a config.json") : read_config(bundle_, file);
+    // Only now: the left side of the pipe may have made the bundle meanwhile.
+    out.bundle = absolute(bundle_);
     const oci::Document document = oci::Document::parse(out.config_json, piped ? "stdin" : file);
     out.config = document.config();
     if (piped) {

@@ -31,6 +31,7 @@ namespace {
 
 [[noreturn]] void stage(Prepared& it, const sys::Channel& runtime, std::uint64_t flags, const idmap::Maps& maps) {
     sys::exit_now(runtime.report_errors([&] {
+        it.record.forget_lock();
         // A joined namespace may hold the container's own processes: they must not see into this one.
         sys::set_dumpable(false);
         namespaces::join(it.linux.namespaces);

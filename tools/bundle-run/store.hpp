@@ -40,6 +40,8 @@ public:
     [[nodiscard]] oci::Config config() const;
     /// Removes the directory.
     void remove();
+    /// In a child: the lock is the parent's, and would be held as long as we live.
+    void forget_lock() { lock_.reset(); }
 
 private:
     friend class Store;

@@ -15,15 +15,14 @@ int main(int argc, char** argv) {
                   "priv-drop [OPTIONS] < config.json            describe it: process, linux.seccomp"},
         .examples = {"priv-drop --caps none --no-new-privs -- sh",
                      "priv-drop --user 1000:1000 --rlimit nofile=64 --seccomp docker.json -- id"},
-        .more = "LIST: names or numbers, 'kill,net_raw'; --caps also takes none, all, default, and changes, "
-                "'+net_raw,-kill'.\ncapabilities(7), seccomp(2), priv-drop(1)",
+        .more = "In config.json --cpus is for programs that exec adds. capabilities(7), priv-drop(1)",
     });
     DropOptions options;
     options.add_to(command);
     return command.run(argc, argv,
                        {
                            .act = [&](sys::Program& program) { options.act(program, command); },
-                           .describe = [&](oci::Config& config) { options.describe(config); },
+                           .describe = [&](oci::Config& config) { options.describe(config, command.bundle()); },
                            .live = {},
                            .plain = {},
                        });

@@ -14,7 +14,6 @@
 #include "concepts/rlimits.hpp"
 #include "concepts/scheduling.hpp"
 #include "concepts/user.hpp"
-#include "oci/document.hpp"
 #include "oci/seccomp_profile.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
@@ -44,16 +43,6 @@ oci::MemoryPolicy memory_policy(const std::string& words) {
 
 oci::User present_user() { return {getuid(), getgid(), {}, sys::groups(), {}}; }
 
-// A later one takes the place of an earlier one of the same type.
-void put(std::vector<oci::Rlimit>& limits, const oci::Rlimit& limit) {
-    const auto same =
-        std::find_if(limits.begin(), limits.end(), [&](const auto& each) { return each.type == limit.type; });
-    if (same == limits.end())
-        limits.push_back(limit);
-    else
-        *same = limit;
-}
-
 // A typed capability that this process doesn't have is a mistake, not a wish.
 void refuse_missing(const Sets& wanted, const Sets& held) {
     const std::uint64_t missing = (wanted.permitted & ~held.permitted) | (wanted.bounding & ~held.bounding);
@@ -64,18 +53,27 @@ void refuse_missing(const Sets& wanted, const Sets& held) {
 
 }  // namespace
 
+void put(std::vector<oci::Rlimit>& limits, const oci::Rlimit& limit) {
+    const auto same =
+        std::find_if(limits.begin(), limits.end(), [&](const auto& each) { return each.type == limit.type; });
+    if (same == limits.end())
+        limits.push_back(limit);
+    else
+        *same = limit;
+}
+
 void DropOptions::add_to(cli::Command& command) {
     command.text("-u,--user", user_, "USER[:GROUP]", "become this user: names or numbers");
     command.text("--groups", groups_, "LIST", "supplementary groups: names or numbers, or none");
     command.text("--umask", umask_, "MODE", "which permissions new files don't get", cli::Help::all);
     capabilities_.add_to(command);
-    command.flag("--no-new-privs", no_new_privileges_, "exec gives nothing back: no setuid, no file capabilities");
+    command.flag("--no-new-privs", no_new_privileges_, "exec gives nothing back, by setuid or otherwise");
     command.flag("--allow-new-privs", new_privileges_, "describe: it may", cli::Help::all);
     command.each(
         "-r,--rlimit", [this](const std::string& words) { put(rlimits_, rlimits::parse(words)); }, "NAME=SOFT[:HARD]",
-        "what one process may use: nofile=64, core=unlimited");
+        "nofile=64, core=unlimited, ...");
     command.text("-s,--seccomp", seccomp_, "FILE",
-                 "a filter of system calls: config.json's linux.seccomp, or docker's profile; describe: or none");
+                 "a filter of system calls, as in linux.seccomp or docker's profile (describe: or none)");
     add_environment(command);
     add_preferences(command);
 }
@@ -116,7 +114,7 @@ void DropOptions::add_preferences(cli::Command& command) {
             (void)scheduling::parse_cpus(words);
             cpus_ = words;
         },
-        "LIST", "run on these CPUs only: 0-3,7 (describe: programs added by exec; cgroup-setter has them all)", all);
+        "LIST", "run on these CPUs only: 0-3,7", all);
     command.each(
         "--memory-policy", [this](const std::string& words) { memory_policy_ = memory_policy(words); }, "MODE[:NODES]",
         "where its memory comes from: bind:0, interleave:0-1", all);
@@ -192,7 +190,10 @@ void DropOptions::act(sys::Program& program, cli::Command& command) {
     if (seccomp_ && *seccomp_ != "none") drop->seccomp = profile(capabilities::names(sets.bounding));
     drop->prepare();
     std::optional<sys::Procfs> proc;
-    if (drop->needs_proc()) proc = sys::Procfs::open_best();
+    if (drop->needs_proc()) {
+        const narrate::Section why("priv-drop", "a /proc that nobody else sees, to write to", "proc(5)");
+        proc = sys::Procfs::open_best();
+    }
     if (directory_) sys::change_directory(*directory_);
     drop->apply(proc ? &*proc : nullptr);
     // The listener of SCMP_ACT_NOTIFY has nobody to answer it here: the calls fail with ENOSYS once it is closed.
@@ -202,40 +203,6 @@ void DropOptions::act(sys::Program& program, cli::Command& command) {
         for (char** each = environ; *each; ++each) variables.emplace_back(*each);
         command.environment = environment(std::move(variables));
     }
-}
-
-void DropOptions::describe(oci::Config& config) const {
-    if (!config.process) config.process.emplace().cwd = "/";
-    oci::Process& process = *config.process;
-    const steps::Drop wanted = drop();
-    if (const auto user = this->user(process.user, -1)) process.user = *user;
-    if (capabilities_.given()) {
-        const std::uint64_t all = capabilities::all();
-        const Sets now = capabilities::from(process.capabilities.value_or(oci::Capabilities{}));
-        process.capabilities = capabilities::names(capabilities_.sets(now, {all, all, all, all, all}));
-    }
-    if (no_new_privileges_ || new_privileges_) process.noNewPrivileges = no_new_privileges_;
-    for (const oci::Rlimit& limit : wanted.rlimits) put(process.rlimits, limit);
-    if (oom_score_adj_) process.oomScoreAdj = oom_score_adj_;
-    if (wanted.scheduler) process.scheduler = wanted.scheduler;
-    if (io_priority_) process.ioPriority = io_priority_;
-    if (cpus_) process.execCPUAffinity = oci::CpuAffinity{cpus_, cpus_};
-    if (apparmor_) process.apparmorProfile = apparmor_;
-    if (selinux_) process.selinuxLabel = selinux_;
-    if (directory_) process.cwd = *directory_;
-    process.env = environment(std::move(process.env));
-    oci::Linux& linux = config.linux_ ? *config.linux_ : config.linux_.emplace();
-    if (personality_) linux.personality = personality_;
-    if (memory_policy_) linux.memoryPolicy = memory_policy_;
-    if (seccomp_ && *seccomp_ == "none") {
-        linux.seccomp.reset();
-    } else if (seccomp_) {
-        const auto bounding = process.capabilities ? process.capabilities->bounding : std::nullopt;
-        linux.seccomp = profile(bounding.value_or(std::vector<std::string>{}));
-        (void)seccomp::Filter::compile(*linux.seccomp);
-    }
-    rlimits::validate(process.rlimits);
-    config.ociVersion = std::max(config.ociVersion, oci::lowest_version(config));
 }
 
 }  // namespace bell

@@ -1,4 +1,5 @@
-// options.hpp - priv-drop's options, as words, and what they come to. Capabilities: capability_options.hpp.
+// options.hpp - priv-drop's options, as words, and what they come to: options.cpp reads and does, describe.cpp writes.
+// Capabilities: capability_options.hpp.
 #pragma once
 
 #include <optional>
@@ -13,15 +14,19 @@
 
 namespace bell {
 
+/// Adds a limit; a later one takes the place of an earlier one of the same type.
+void put(std::vector<oci::Rlimit>& limits, const oci::Rlimit& limit);
+
 class DropOptions {
 public:
     void add_to(cli::Command& command);
-    void act(sys::Program& program, cli::Command& command);  ///< do mode
-    void describe(oci::Config& config) const;                ///< describe mode
+    void act(sys::Program& program, cli::Command& command);               ///< do mode
+    void describe(oci::Config& config, const std::string& bundle) const;  ///< describe mode
 
 private:
     void add_preferences(cli::Command& command);
     void add_environment(cli::Command& command);
+    void describe(oci::Linux& linux, const oci::Process& process) const;
     [[nodiscard]] std::optional<oci::User> user(const oci::User& now, int root) const;
     [[nodiscard]] std::vector<std::string> environment(std::vector<std::string> variables) const;
     [[nodiscard]] oci::Seccomp profile(const std::vector<std::string>& capabilities) const;

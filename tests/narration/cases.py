@@ -1,0 +1,120 @@
+"""cases.py - the table of command lines whose narration is held against strace."""
+import json
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
+
+
+@dataclass
+class Case:
+    sentence: str
+    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), NAME for a new name
+    who: str = "root"    # root, user (an ordinary one), or anybody
+    status: int = 0
+    dry: bool = False
+    setuid: bool = False  # runs newuidmap, which has its power only if strace is root's
+
+    def command(self, rootfs):
+        beside = os.path.dirname(rootfs)
+        names = {"R": rootfs, "B": beside + "/bundle", "U": beside + "/user-bundle", "NAME": UNIQUE,
+                 "S": self.state_directory(rootfs)}
+        words = [names.get(word, word.replace("R/", rootfs + "/", 1) if word.startswith("R/") else word)
+                 for word in self.words.split(" ")]
+        return [shutil.which(words[0]), "--explain=json", *words[1:]]
+
+    def state_directory(self, rootfs):
+        return os.path.dirname(rootfs) + ("/user/state" if self.user() else "/state")
+
+    def user(self):
+        """The ordinary user it is run as, by strace -u."""
+        return os.environ.get("BELL_TEST_USER") if self.who == "user" and os.geteuid() == 0 else None
+
+    def missing(self, rootfs):
+        """Why it can't run here; None if it can."""
+        tools = [word for word in self.words.split(" ") if "-" in word and not word.startswith("-")]
+        for tool in tools[:1]:
+            if not shutil.which(tool):
+                return f"{tool} is not here"
+        if self.who == "root" and os.geteuid() != 0:
+            return "needs root"
+        if self.setuid and os.geteuid() != 0:
+            return "setuid programs lose their power under an ordinary user's strace"
+        if self.who == "user" and os.geteuid() == 0 and not self.user():
+            return "no ordinary user was made"
+        if self.who == "user" and subprocess.run(["unshare", "--user", "true"], capture_output=True).returncode:
+            return "user namespaces are blocked here"
+        return None
+
+
+def make_bundles(rootfs):
+    """The bundles B and U beside the root directory: the default configs, without a terminal."""
+    if not shutil.which("bundle-run"):
+        return
+    name = os.environ.get("BELL_TEST_USER")
+    user = pwd.getpwnam(name) if name and os.geteuid() == 0 else pwd.getpwuid(os.getuid())
+    for name, options in (("bundle", []), ("user-bundle", ["--rootless"])):
+        directory = os.path.join(os.path.dirname(rootfs), name)
+        os.mkdir(directory)
+        subprocess.run(["bundle-run", "spec", *options, "--bundle", directory], check=True)
+        with open(directory + "/config.json", encoding="utf-8") as file:
+            config = json.load(file)
+        config["process"]["terminal"] = False
+        config["root"]["path"] = rootfs
+        for kind, number in (("uidMappings", user.pw_uid), ("gidMappings", user.pw_gid)):
+            for mapping in config["linux"].get(kind, []):
+                mapping["hostID"] = number
+        with open(directory + "/config.json", "w", encoding="utf-8") as file:
+            json.dump(config, file)
+
+
+ALL = "user,pid,mount,uts,ipc"
+
+
+def all_cases():
+    return [
+        Case("chroot-only tells what it does", "chroot-only R -- true"),
+        Case("chroot-only --stay tells what it does", "chroot-only --stay R -- true"),
+        Case("a chain of chroot-only tells what it does", "chroot-only R -- chroot-only / -- sh -c true"),
+        Case("a chroot that fails isn't told as done", "chroot-only R -- chroot-only /marker -- true", status=125),
+        Case("an exec that fails isn't told as done", "chroot-only R -- /marker", status=126),
+        Case("a dry run does nothing", "chroot-only --dry-run R -- chroot-only / -- true", who="anybody", dry=True),
+
+        Case("ns-enter tells a new uts namespace", "ns-enter --new uts --hostname box --domainname sea -- true"),
+        Case("ns-enter tells all new namespaces", "ns-enter --new all --hostname box -- true"),
+        Case("ns-enter tells a mount namespace and its propagation", "ns-enter --new mount --propagation slave -- true"),
+        Case("ns-enter tells a pid namespace without fork", "ns-enter --new pid --no-fork -- true"),
+        Case("ns-enter tells a user namespace and its maps", f"ns-enter --new {ALL} --hostname box -- true", who="user"),
+        Case("ns-enter tells the maps of subordinate ids", "ns-enter --new user --map-auto -- true", who="user",
+             setuid=True),
+        Case("ns-enter tells a time namespace's offsets", "ns-enter --new time --boottime 1000 -- true"),
+        Case("ns-enter tells a sysctl", "ns-enter --new net --sysctl net.ipv4.ip_forward=1 -- true"),
+        Case("a dry run of namespaces does nothing", "ns-enter --dry-run --new all -- chroot-only R -- true", dry=True),
+        Case("a chain with a new user namespace tells what it does",
+             f"ns-enter --new {ALL} --hostname box -- chroot-only R -- true", who="user"),
+
+        Case("bind-mounter tells a proc", "ns-enter --new mount,pid -- bind-mounter --proc R/proc -- true"),
+        Case("bind-mounter tells binds and tmpfs",
+             "ns-enter --new mount -- bind-mounter --root R --bind /usr:/tmp:ro --tmpfs /root -- true"),
+        Case("bind-mounter tells the default file systems",
+             "ns-enter --new mount,pid,net,ipc,uts,cgroup -- bind-mounter --defaults R -- true"),
+        Case("bind-mounter tells the default file systems of an ordinary user",
+             f"ns-enter --new {ALL} -- bind-mounter --defaults R -- true", who="user"),
+        Case("root-pivot tells the pivot",
+             "ns-enter --new mount,pid -- bind-mounter --defaults R -- root-pivot R -- true"),
+        Case("the chain of a whole container tells what it does",
+             f"ns-enter --new {ALL} --hostname box -- bind-mounter --defaults R -- root-pivot R -- "
+             "priv-drop --caps none -- true", who="user"),
+
+        Case("cgroup-setter tells the group it makes", "cgroup-setter --name NAME --pids 20 --memory 64M -- true"),
+        Case("priv-drop tells capabilities", "priv-drop --caps kill -- true"),
+        Case("priv-drop tells another user, limits and no-new-privs",
+             "priv-drop --user 1234:1234 --caps none --no-new-privs --rlimit nofile=64:128 --rlimit core=0 -- true"),
+
+        Case("bundle-run tells a container from its making to its end", "bundle-run --root S run --bundle B NAME -- true"),
+        Case("bundle-run tells a failing program's container", "bundle-run --root S run --bundle B NAME -- false", status=1),
+        Case("bundle-run tells an ordinary user's container", "bundle-run --root S run --bundle U NAME -- true", who="user"),
+    ]
