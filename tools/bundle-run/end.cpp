@@ -41,18 +41,21 @@ void sweep(Record record) {
     record.remove();
 }
 
-void remove_container(Record record, const oci::State& state) {
+std::optional<oci::Hooks> recorded_hooks(const Record& record) {
+    try {
+        return record.config().hooks;
+    } catch (const Error&) {
+        // A config that is gone or damaged has no hooks; the container must go all the same.
+        return std::nullopt;
+    }
+}
+
+void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks) {
     remove_group(state);
     oci::State last = state;
     last.status = "stopped";
     last.pid.reset();
-    try {
-        const oci::Config config = record.config();
-        if (config.hooks)
-            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false));
-    } catch (const Error&) {
-        // A config that is gone or damaged has no hooks; the container must go all the same.
-    }
+    if (hooks) hooks::run_all("poststop", hooks->poststop, oci::to_json(oci::without_own_fields(last), false));
     record.remove();
 }
 

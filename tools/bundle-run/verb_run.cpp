@@ -27,7 +27,7 @@ int attend_and_remove(sys::Supervisor& supervisor, Container& container, const R
     try {
         start(container, request);
         const int status = attend(supervisor, container);
-        if (!keep) remove_container(std::move(container.record), container.state);
+        if (!keep) remove_container(std::move(container.record), container.state, request.config.hooks);
         return status;
     } catch (...) {
         sweep(std::move(container.record));
