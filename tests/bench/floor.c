@@ -35,10 +35,7 @@
 enum { NOSUID = MOUNT_ATTR_NOSUID, NODEV = MOUNT_ATTR_NODEV, NOEXEC = MOUNT_ATTR_NOEXEC, RDONLY = MOUNT_ATTR_RDONLY };
 static char name[64], hier[16][32];         // the container; the cgroup hierarchies (directory names)
 static int nhier, tasks[16], unified = -1;  // of ours: v1 "tasks" files, v2 directory
-static void die(const char* what) {
-    dprintf(2, "floor: %s: %s\n", what, strerror(errno));
-    _exit(125);
-}
+static void die(const char* what) { dprintf(2, "floor: %s: %s\n", what, strerror(errno)), _exit(125); }
 #define TRY(call)                     \
     ({                                \
         __typeof__(call) r_ = (call); \
@@ -50,6 +47,7 @@ static void put(const char* path, const char* text, int flags) {  // write a sma
     if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) die(path);
     close(fd);
 }
+
 // --- mounts, by descriptor only -------------------------------------------------------------------------------------
 static int fs(const char* type, const char* options, unsigned attr) {  // a new filesystem, not attached yet
     int ctx = TRY(fsopen(type, FSOPEN_CLOEXEC));
@@ -78,6 +76,7 @@ static void set_attr(int mnt, unsigned set, unsigned propagation, unsigned recur
     struct mount_attr a = {.attr_set = set, .propagation = propagation};
     TRY(mount_setattr(mnt, mnt == AT_FDCWD ? "/" : "", AT_EMPTY_PATH | recursive, &a, sizeof a));
 }
+
 // --- exec again from a copy the container can't write to ------------------------------------------------------------
 static void execute_copy(char** argv) {
     int self = TRY(open("/proc/self/exe", O_PATH | O_CLOEXEC));
@@ -87,6 +86,7 @@ static void execute_copy(char** argv) {
     syscall(SYS_execveat, copy, "", argv, environ, AT_EMPTY_PATH);
     die("execveat");
 }
+
 // --- cgroups, in the parent -----------------------------------------------------------------------------------------
 static const char* cg(int i, const char* file) {
     static char path[192];
@@ -145,22 +145,21 @@ static void cgroups_remove(void) {
         for (int k = 0; rmdir(cg(i, "")) && errno != ENOENT; k++)  // EBUSY while a process is still leaving
             if (errno != EBUSY || k == 1000 || usleep(1000)) die("rmdir cgroup");
 }
+
 // --- state, written before the first side effect --------------------------------------------------------------------
 static void state(const char* dir, const char* status) {
     char d[192], tmp[256], to[256], text[1024];
-    snprintf(d, sizeof d, "%s/%s", dir, name), snprintf(tmp, sizeof tmp, "%s/state.tmp", d),
-        snprintf(to, sizeof to, "%s/state.json", d);
-    if (!status) {
-        TRY(unlink(to));
-        TRY(rmdir(d));
-        return;
-    }
+    snprintf(d, sizeof d, "%s/%s", dir, name);
+    snprintf(tmp, sizeof tmp, "%s/state.tmp", d);
+    snprintf(to, sizeof to, "%s/state.json", d);
+    if (!status) return (void)TRY(unlink(to)), (void)TRY(rmdir(d));
     if (!strcmp(status, "creating")) TRY(mkdir(d, 0700));
     snprintf(text, sizeof text, "{\"ociVersion\":\"1.0.2\",\"id\":\"%s\",\"status\":\"%s\",\"pad\":\"%0500d\"}", name,
              status, 0);
     put(tmp, text, O_CREAT | O_EXCL);
     TRY(rename(tmp, to));
 }
+
 // --- the child: from a process with new namespaces to the program ---------------------------------------------------
 static void devices(int dev) {  // on the fresh tmpfs, still reached by its own descriptor only
     static const struct {
@@ -283,27 +282,20 @@ static void child(int with_cgroups, int with_cgmount, int posture, char** argv) 
     execv(argv[0], argv);
     die(argv[0]);
 }
+
 int main(int argc, char** argv) {
-    int cgroups = 0, cgmount = 0, copy = 0, posture = 0, pidfd = -1;
+    int asked[128] = {0}, pidfd = -1;
     const char* dir = NULL;
-    for (int o; (o = getopt(argc, argv, "+n:cgds:p")) > 0;)
-        if (o == 'n')
-            snprintf(name, sizeof name, "%s", optarg);
-        else if (o == 'c')
-            cgroups = 1;
-        else if (o == 'g')
-            cgmount = 1;
-        else if (o == 'd')
-            copy = 1;
-        else if (o == 's')
-            dir = optarg;
-        else if (o == 'p')
-            posture = 1;
-        else
-            return 125;
+    for (int o; (o = getopt(argc, argv, "+n:cgds:p")) > 0;) {
+        if (o == '?') return 125;
+        asked[o] = 1;
+        if (o == 'n') snprintf(name, sizeof name, "%s", optarg);
+        if (o == 's') dir = optarg;
+    }
+    const int cgroups = asked['c'];
     if (argc - optind < 2 || !*name)
         return dprintf(2, "usage: floor -n NAME [-c] [-g] [-d] [-s DIR] [-p] ROOTFS PROGRAM [ARG...]\n"), 125;
-    if (copy && strcmp(argv[0], "floor-copy")) execute_copy(argv);
+    if (asked['d'] && strcmp(argv[0], "floor-copy")) execute_copy(argv);
     int rootfs = TRY(open(argv[optind], O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (dir) state(dir, "creating");
     find_hierarchies();
@@ -315,7 +307,7 @@ int main(int argc, char** argv) {
                            .exit_signal = SIGCHLD};
     if (unified >= 0) a.flags |= CLONE_INTO_CGROUP, a.cgroup = (unsigned long long)unified;
     pid_t pid = (pid_t)TRY(syscall(SYS_clone3, &a, sizeof a));
-    if (!pid) child(cgroups, cgmount, posture, argv + optind + 1);
+    if (!pid) child(cgroups, asked['g'], asked['p'], argv + optind + 1);
     if (dir) state(dir, "running");
     siginfo_t info = {0};
     TRY(waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED));

@@ -5,7 +5,8 @@
 //
 // Commands joined by +++ are timed together (create +++ start +++ delete); the one after ~~~ tidies up, untimed. Before
 // each measurement SETTLE_MS pass: a kernel that is still taking network namespaces apart makes the next run slow.
-// stdin, stdout are /dev/null. One line comes out for each label, separated by tabs:
+// stdin, stdout are /dev/null. A command that takes 20 s ends it all (SIGALRM). A line comes out for each label, by
+// tabs:
 //     label  median  minimum  90th percentile  processor time (median), all in microseconds  peak memory in KiB
 //
 // Peak memory is wait4(2)'s ru_maxrss: the largest process of those the command waited for, itself included. It can't
@@ -77,6 +78,7 @@ static void run(const char* label, char** command, struct sample* sum) {
     pid_t pid;
     int status;
     struct rusage used;
+    alarm(20);
     const double start = now();
     if (posix_spawnp(&pid, command[0], &to_null, NULL, command, environ)) {
         perror(command[0]);
@@ -85,6 +87,7 @@ static void run(const char* label, char** command, struct sample* sum) {
     if (wait4(pid, &status, 0, &used) < 0) exit(125);
     sum->wall += now() - start;
     sum->cpu += microseconds(used.ru_utime) + microseconds(used.ru_stime);
+    alarm(0);
     if (used.ru_maxrss > sum->memory) sum->memory = used.ru_maxrss;
     if (!status) return;
     fprintf(stderr, "timer: %s: '%s' failed (wait status %#x)\n", label, command[0], (unsigned)status);
