@@ -5,8 +5,8 @@
 //
 // Commands joined by +++ are timed together (create +++ start +++ delete); the one after ~~~ tidies up, untimed. Before
 // each measurement SETTLE_MS pass: a kernel that is still taking network namespaces apart makes the next run slow.
-// stdin, stdout are /dev/null. A command that takes 20 s ends it all (SIGALRM). A line comes out for each label, by
-// tabs:
+// stdin, stdout are /dev/null. A command that takes 20 s ends it all (SIGALRM). A line of tab-separated
+// fields comes out for each label:
 //     label  median  minimum  90th percentile  processor time (median), all in microseconds  peak memory in KiB
 //
 // Peak memory is wait4(2)'s ru_maxrss: the largest process of those the command waited for, itself included. It can't
