@@ -66,6 +66,9 @@ void make_with_parents(const Hierarchy& hierarchy, const std::string& directory,
 
 std::vector<std::string> subdirectories(const std::string& directory) {
     std::vector<std::string> out;
+    // cgroupfs counts a directory's subdirectories among its links: mostly there is none to look for.
+    struct stat found {};
+    if (::stat(directory.c_str(), &found) < 0 || found.st_nlink <= 2) return out;
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
     if (!stream) return out;
     while (const dirent* entry = ::readdir(stream.get())) {
@@ -80,12 +83,15 @@ void sleep_milliseconds(long milliseconds) {
     nanosleep(&pause, nullptr);
 }
 
-// The kernel lets go of a dead process a moment after its parent has seen its end: EBUSY until then.
+// EBUSY while there are groups below, and for a moment after its last process has ended: the kernel lets go of that one
+// only after its parent has seen the end. Most groups go at the first try.
 void remove_directory(const std::string& directory, int seconds) {
-    for (const std::string& below : subdirectories(directory)) remove_directory(below, seconds);
     long waited = 0;
     for (long pause = 1; ::rmdir(directory.c_str()) < 0 && errno != ENOENT; pause = std::min(2 * pause, 64L)) {
         if (errno != EBUSY || waited > seconds * 1000L) throw Error::os("rmdir", directory, errno);
+        const std::vector<std::string> below = subdirectories(directory);
+        for (const std::string& each : below) remove_directory(each, seconds);
+        if (!below.empty()) continue;
         sleep_milliseconds(pause);
         waited += pause;
     }

@@ -33,7 +33,12 @@ public:
     Maker(const Rootfs& root, mode_t mode) : root_(root), mode_(mode) {}
 
     Fd make(const std::string& inside) {
-        queue(inside);
+        // Mostly only the last component is missing.
+        const std::size_t slash = inside.find_last_of('/');
+        const std::string parent = slash == std::string::npos ? "" : inside.substr(0, slash);
+        const bool parent_there = !parent.empty() && root_.reach_if_there(parent, directory_flags).has_value();
+        if (parent_there) done_ = parent;
+        queue(parent_there ? inside.substr(slash + 1) : inside);
         while (!left_.empty()) {
             const std::string name = left_.front();
             left_.pop_front();

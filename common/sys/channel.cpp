@@ -49,17 +49,18 @@ void Channel::send(std::string_view name) const {
 }
 
 std::string Channel::next() const {
-    std::vector<char> buffer(longest);
+    // MSG_TRUNC tells the size of the message that waits, so that no buffer of the longest has to be made and cleared.
     ssize_t size = 0;
     do {
-        size = ::recv(mine_.get(), buffer.data(), buffer.size(), 0);
+        size = ::recv(mine_.get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);
     } while (size < 0 && errno == EINTR);
+    std::string message(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
+    if (size > 0) size = ::recv(mine_.get(), message.data(), message.size(), 0);
     // A process killed with messages unread resets the connection: it is gone, as with an orderly end.
-    if (size < 0 && errno == ECONNRESET) size = 0;
+    if (size < 0 && errno == ECONNRESET) return {};
     if (size < 0) throw Error::os("recv", "from the other process", errno);
-    const std::string_view message(buffer.data(), static_cast<std::size_t>(size));
-    if (message.starts_with(error_mark)) throw Error::from_bytes(message.substr(error_mark.size()));
-    return std::string(message);
+    if (message.starts_with(error_mark)) throw Error::from_bytes(std::string_view(message).substr(error_mark.size()));
+    return message;
 }
 
 void Channel::expect(std::string_view name) const {

@@ -49,8 +49,11 @@ void sweep(Record record);
 /// Ends the process a state names, if it is still that one, and waits until it is gone.
 void end_process(const oci::State& state);
 
+/// The hooks of the config that was recorded at create.
+[[nodiscard]] std::optional<oci::Hooks> recorded_hooks(const Record& record);
+
 /// poststop hooks, cgroup, directory: what `delete` does with a stopped container.
-void remove_container(Record record, const oci::State& state);
+void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks);
 
 /// Waits for a container in the foreground: relays its terminal, hands on signals. Its exit status.
 [[nodiscard]] int attend(sys::Supervisor& supervisor, Container& container);

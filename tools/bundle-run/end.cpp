@@ -45,20 +45,24 @@ void sweep(Record record) {
     record.remove();
 }
 
-void remove_container(Record record, const oci::State& state) {
+std::optional<oci::Hooks> recorded_hooks(const Record& record) {
+    try {
+        return record.config().hooks;
+    } catch (const Error&) {
+        // A config that is gone or damaged has no hooks; the container must go all the same.
+        return std::nullopt;
+    }
+}
+
+void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks) {
     remove_group(state);
     oci::State last = state;
     last.status = "stopped";
     last.pid.reset();
-    try {
-        const oci::Config config = record.config();
-        const auto bundle = sys::open_if_there(AT_FDCWD, state.bundle, O_PATH | O_DIRECTORY);
-        if (config.hooks)
-            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false),
-                           bundle ? bundle->get() : -1);
-    } catch (const Error&) {
-        // A config that is gone or damaged has no hooks; the container must go all the same.
-    }
+    const auto bundle = sys::open_if_there(AT_FDCWD, state.bundle, O_PATH | O_DIRECTORY);
+    if (hooks)
+        hooks::run_all("poststop", hooks->poststop, oci::to_json(oci::without_own_fields(last), false),
+                       bundle ? bundle->get() : -1);
     record.remove();
 }
 

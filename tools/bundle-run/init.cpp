@@ -23,6 +23,7 @@
 #include "concepts/devices.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/loopback.hpp"
 #include "concepts/masking.hpp"
 #include "concepts/namespaces.hpp"
 #include "concepts/pivot.hpp"
@@ -56,6 +57,13 @@ void own_cgroup_namespace(const Prepared& it) {
     if (!wanted || wanted->path) return;
     const narrate::Section why("ns-enter", "its own cgroup is the top of all it sees", "cgroup_namespaces(7)");
     sys::unshare(CLONE_NEWCGROUP);
+}
+
+void network(const Prepared& it) {
+    const oci::Namespace* wanted = namespaces::find(it.linux.namespaces, "network");
+    if (!wanted || wanted->path) return;
+    const narrate::Section why("ns-enter", "its network: lo alone, brought up", "network_namespaces(7)");
+    loopback::bring_up();
 }
 
 void cut_mounts_off(const Prepared& it) {
@@ -217,6 +225,7 @@ void run_start_hooks(const Prepared& it) {
     become_root_inside(it);
     sys::new_session();
     own_cgroup_namespace(it);
+    network(it);
     cut_mounts_off(it);
     const sys::Procfs proc = sys::Procfs::open_best();
     const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);

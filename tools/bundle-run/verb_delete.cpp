@@ -24,7 +24,8 @@ void delete_one(const Store& store, const std::string& id, bool force) {
         throw Error::bad(text::cat("cannot delete container ", id, " that is not stopped: it is running"),
                          text::cat("'bundle-run kill ", id, "' ends it; delete --force does both"));
     end_process(state);
-    remove_container(std::move(record), state);
+    const std::optional<oci::Hooks> hooks = recorded_hooks(record);
+    remove_container(std::move(record), state, hooks);
 }
 
 }  // namespace

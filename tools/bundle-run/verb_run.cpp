@@ -32,7 +32,7 @@ int attend_and_remove(sys::Supervisor& supervisor, Container& container, const R
         container.record.unlock();  // `delete --force` and others don't wait for its end
         const int status = attend(supervisor, container);
         const bool deleted = !container.record.lock_again();
-        if (!keep && !deleted) remove_container(std::move(container.record), container.state);
+        if (!keep && !deleted) remove_container(std::move(container.record), container.state, request.config.hooks);
         return status;
     } catch (...) {
         sweep(std::move(container.record));
