@@ -6,6 +6,7 @@
 #     change B '.hostname = "sea"'             edits it by jq
 #     check "it runs" box B run -- true        bundle-run VERB --bundle B ID
 source "$(dirname "${BASH_SOURCE[0]}")/../harness.sh"
+[[ -x $BELL_BIN/bundle-run ]] || { echo "not ok - $BELL_BIN has a bundle-run"; exit 1; }
 needs jq busybox
 
 STATES=$WORK/states

@@ -114,8 +114,9 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
     return group;
 }
 
-// A mapped root may not reach what the caller reaches, and can't id-map the host's file systems: copies are made here,
-// where there is the power, and attached there.
+// A mapped root may not reach what the caller reaches, and can't id-map the host's file systems; and in a new pid
+// namespace the host's /proc, through which maps are written, shows other processes under our numbers. So copies are
+// made here, where there is the power, and attached there.
 void prepare_sources(Prepared& it) {
     if (is_rootless() || narrate::dry_run()) return;
     const auto own_maps = [&](const oci::Mount& mount) {
@@ -124,7 +125,7 @@ void prepare_sources(Prepared& it) {
                    : idmap::user_namespace_with({it.linux.uidMappings, it.linux.gidMappings, {}});
     };
     for (const oci::Mount& mount : it.request.config.mounts)
-        if (it.new_user && mounts::is_bind(mount))
+        if (mounts::is_bind(mount) && (it.new_user || mounts::is_id_mapped(mount)))
             it.sources.emplace(mount.destination, mounts::open_source(mount, own_maps));
     if (it.new_user) it.root_tree = sys::copy_tree(AT_FDCWD, it.rootfs, true, it.rootfs);
 }

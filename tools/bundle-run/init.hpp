@@ -18,7 +18,7 @@ struct Prepared {
     sys::CgroupView cgroup_view;
     std::string rootfs;                                 ///< on the host; also the working directory at the clone
     std::optional<sys::DetachedMount> root_tree;        ///< copied by root for a mapped root that couldn't reach it
-    std::map<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
+    std::multimap<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
     steps::Drop drop;
     Fd start;                ///< create: the fifo, open for reading
     bool new_user = false;   ///< a new user namespace: maps will be written from outside
