@@ -63,9 +63,11 @@ void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const R
 }
 
 void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
-    const auto found = context.prepared.find(mount.destination);
+    const auto found = context.prepared.lower_bound(mount.destination);
+    const bool is_prepared = found != context.prepared.end() && found->first == mount.destination;
     const sys::DetachedMount source =
-        found != context.prepared.end() ? std::move(found->second) : open_source(mount, context.user_namespace_of);
+        is_prepared ? std::move(found->second) : open_source(mount, context.user_namespace_of);
+    if (is_prepared) context.prepared.erase(found);
     set_attributes(source, options, false);
     attach(source, mount, root, options);
 }
@@ -168,6 +170,10 @@ void refuse_unknown_options(const oci::Mount& mount) {
 
 }  // namespace
 
+bool is_id_mapped(const oci::Mount& mount) {
+    return parse(mount.options).idmap || !mount.uidMappings.empty() || !mount.gidMappings.empty();
+}
+
 bool is_bind(const oci::Mount& mount) { return mount.type == "bind" || parse(mount.options).bind; }
 
 sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of) {
@@ -175,7 +181,7 @@ sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& u
     if (!mount.source || mount.source->empty())
         throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": a bind mount needs a source"));
     sys::DetachedMount source = sys::copy_tree(AT_FDCWD, *mount.source, options.recursive_bind, *mount.source);
-    const bool mapped = options.idmap || !mount.uidMappings.empty() || !mount.gidMappings.empty();
+    const bool mapped = is_id_mapped(mount);
     if (mapped && !user_namespace_of)
         throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": idmap, but no id map is given"));
     if (mapped) {

@@ -31,7 +31,7 @@ struct Context {
     UserNamespaceOf user_namespace_of;
     std::string mount_label;  ///< SELinux, linux.mountLabel
     /// Sources opened beforehand, where the process had more power: by destination (see open_source).
-    std::map<std::string, sys::DetachedMount> prepared;
+    std::multimap<std::string, sys::DetachedMount> prepared;
 };
 
 void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context);
@@ -41,6 +41,7 @@ void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context);
 /// container's root may not reach it.
 [[nodiscard]] sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of);
 [[nodiscard]] bool is_bind(const oci::Mount& mount);
+[[nodiscard]] bool is_id_mapped(const oci::Mount& mount);
 
 /// "proc on /proc (nosuid,nodev)" for the narration.
 [[nodiscard]] std::string words(const oci::Mount& mount);

@@ -47,6 +47,24 @@ public:
         return root_.reach(done_.empty() ? "." : done_, directory_flags);
     }
 
+    // Where a file of that name is to be made: beyond the dangling symlinks that may stand in its place.
+    Rootfs::Place place_of_file(const std::string& inside) {
+        queue(inside);
+        while (!left_.empty()) {
+            const std::string name = left_.front();
+            left_.pop_front();
+            if (left_.empty() && name != "..") {
+                Fd parent = root_.reach(done_.empty() ? "." : done_, directory_flags);
+                const std::string target = link_target(parent.get(), name);
+                if (target.empty()) return {std::move(parent), name};
+                follow(target, name);
+            } else {
+                step(name);
+            }
+        }
+        throw Error::os("create", root_.shown(inside), EISDIR);
+    }
+
 private:
     void queue(const std::string& path) {
         const std::vector<std::string> parts = text::split(path, '/');
@@ -67,7 +85,11 @@ private:
             done_ = next;
             return;
         }
-        if (++symlinks_ > most_symlinks) throw Error::os("mkdir", root_.shown(next), ELOOP);
+        follow(target, name);
+    }
+
+    void follow(const std::string& target, const std::string& name) {
+        if (++symlinks_ > most_symlinks) throw Error::os("open", root_.shown(done_ + "/" + name), ELOOP);
         if (target.starts_with('/')) done_.clear();
         queue(target);
     }
@@ -136,8 +158,8 @@ Rootfs::Place Rootfs::place(const std::string& inside) const {
 Fd Rootfs::make_file(const std::string& inside, mode_t mode) const {
     if (auto there = reach_if_there(inside, O_PATH)) return *std::move(there);
     if (narrate::dry_run()) return {};
-    const Place where = place(inside);
-    // O_NOFOLLOW inside: a dangling symlink would be an order to create its target.
+    const Place where = Maker(*this, 0755).place_of_file(inside);
+    // O_NOFOLLOW inside: a symlink put there just now would be an order to create its target.
     (void)sys::make_file(where.parent.get(), where.name, mode, shown(inside));
     return reach(inside, O_PATH);
 }

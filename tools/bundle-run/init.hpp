@@ -16,10 +16,10 @@ struct Prepared {
     Record& record;
     cgroup::Doors doors;
     sys::CgroupView cgroup_view;
-    Fd bundle;                                          ///< its directory: hooks run there
-    std::string rootfs;                                 ///< on the host; also the working directory at the clone
-    std::optional<sys::DetachedMount> root_tree;        ///< copied by root for a mapped root that couldn't reach it
-    std::map<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
+    Fd bundle;                                    ///< its directory: hooks run there
+    std::string rootfs;                           ///< on the host; also the working directory at the clone
+    std::optional<sys::DetachedMount> root_tree;  ///< copied by root for a mapped root that couldn't reach it
+    std::multimap<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
     steps::Drop drop;
     Fd start;                ///< create: the fifo, open for reading
     bool new_user = false;   ///< a new user namespace: maps will be written from outside

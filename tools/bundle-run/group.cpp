@@ -1,0 +1,69 @@
+// group.cpp - see group.hpp. Next: concepts/cgroup.hpp.
+#include "group.hpp"
+
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "concepts/cgroup_devices.hpp"
+
+namespace bell {
+namespace {
+
+bool is_rootless() { return geteuid() != 0; }
+
+// What was asked for explicitly must be done; the group that every container gets by default may be missing.
+bool limits_asked(const oci::Linux& linux) {
+    if (linux.cgroupsPath && !linux.cgroupsPath->empty()) return true;
+    if (!linux.resources) return false;
+    oci::Resources without_devices = *linux.resources;
+    without_devices.devices.clear();
+    return without_devices != oci::Resources{};
+}
+
+cgroup::Group group_of(const Request& request) {
+    const oci::Linux& linux = *request.config.linux_;
+    const bool named = linux.cgroupsPath && !linux.cgroupsPath->empty();
+    const std::string fallback = text::cat(is_rootless() ? "" : "/", request.id);
+    return {cgroup::Host::detect(), named ? *linux.cgroupsPath : fallback};
+}
+
+oci::Resources resources_of(const oci::Linux& linux) {
+    oci::Resources out = linux.resources.value_or(oci::Resources{});
+    // In a user namespace nodes can't be made, and only bound ones exist: there is nothing for a device rule to forbid.
+    if (is_rootless()) out.devices.clear();
+    if (out.devices.empty()) return out;
+    for (const oci::DeviceCgroup& rule : cgroup::always_allowed_devices()) out.devices.push_back(rule);
+    return out;
+}
+
+void warn(const Request& request, const std::string& message, const std::string& hint) {
+    if (request.strict) throw Error::bad(message, hint);
+    std::fputs(text::cat("bundle-run: warning: ", message, "\n  (hint: ", hint, ")\n").c_str(), stderr);
+}
+
+}  // namespace
+
+std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
+    const oci::Linux& linux = *request.config.linux_;
+    cgroup::Group group = group_of(request);
+    const std::string obstacle = is_rootless() ? cgroup::why_not_writable(group) : std::string{};
+    if (!obstacle.empty()) {
+        const std::string hint = "'systemd-run --user --scope -p Delegate=yes' in front gives you a group";
+        if (limits_asked(linux)) throw Error::bad(text::cat("limits are asked for, but ", obstacle), hint);
+        warn(request, text::cat("the container runs without a cgroup of its own: ", obstacle), hint);
+        return std::nullopt;
+    }
+    const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
+                               "config-linux.md#control-groups");
+    if (group.exists() && !group.processes().empty()) group.create();  // throws: it is in use
+    state.cgroup = linux.cgroupsPath.value_or("/" + request.id);
+    state.cgroupDirectories = group.directories();
+    if (!narrate::dry_run()) record.write_state(state);
+    group.create();
+    group.apply(resources_of(linux));
+    return group;
+}
+
+}  // namespace bell
