@@ -34,16 +34,21 @@ void let_signals_through() {
     sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-[[noreturn]] void become(const oci::Hook& hook, const Fd& state) {
+[[noreturn]] void fail(const std::string& subject, int error) {
+    const std::string line = text::cat("hook ", subject, ": ", std::strerror(error), "\n");
+    [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());
+    sys::exit_now(error == ENOENT ? exit_not_found : exit_cannot_run);
+}
+
+[[noreturn]] void become(const oci::Hook& hook, const Fd& state, const std::string& directory) {
     let_signals_through();
     // stdout joins stderr: what a hook says must not mix with what the payload prints.
     if (::setpgid(0, 0) < 0 || ::dup2(state.get(), 0) < 0 || ::dup2(2, 1) < 0) sys::exit_now(exit_own_failure);
     sys::close_on_exec_from(3);
+    if (!directory.empty() && ::chdir(directory.c_str()) < 0) fail(directory, errno);
     const std::vector<std::string> argv = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
     const int error = sys::try_execute(hook.path, argv, &hook.env);
-    const std::string line = text::cat("hook ", hook.path, ": ", std::strerror(error), "\n");
-    [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());
-    sys::exit_now(error == ENOENT ? exit_not_found : exit_cannot_run);
+    fail(hook.path, error);
 }
 
 // Milliseconds for poll(2); without a timeout a hook may take as long as it likes.
@@ -52,13 +57,13 @@ int deadline_of(const oci::Hook& hook) {
     return static_cast<int>(std::min<std::int64_t>(*hook.timeout, 2'000'000) * 1000);
 }
 
-void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json) {
+void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json, const std::string& directory) {
     if (narrate::dry_run()) return narrate::note(text::cat(kind, ": ", hook.path));
     if (hook.timeout && *hook.timeout <= 0)
         throw Error::bad(text::cat(kind, " hook ", hook.path, ": timeout must be above 0"));
     const Fd state = state_file(state_json);
     const sys::Child child = sys::fork();
-    if (child.is_me()) become(hook, state);
+    if (child.is_me()) become(hook, state, directory);
     ::setpgid(child.pid, child.pid);  // also here: whoever comes first; the group must exist when it is killed
     pollfd waiting{child.pidfd.get(), POLLIN, 0};
     int ready = 0;
@@ -74,18 +79,20 @@ void run_one(std::string_view kind, const oci::Hook& hook, const std::string& st
 
 }  // namespace
 
-void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json) {
+void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json,
+         const std::string& directory) {
     if (hooks.empty()) return;
     const narrate::Section why("bundle-run", text::cat("hooks: ", kind), "config.md#posix-platform-hooks");
-    for (const oci::Hook& hook : hooks) run_one(kind, hook, state_json);
+    for (const oci::Hook& hook : hooks) run_one(kind, hook, state_json, directory);
 }
 
-void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json) {
+void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json,
+         const std::string& directory) {
     if (hooks.empty()) return;
     const narrate::Section why("bundle-run", text::cat("hooks: ", kind), "config.md#posix-platform-hooks");
     for (const oci::Hook& hook : hooks) {
         try {
-            run_one(kind, hook, state_json);
+            run_one(kind, hook, state_json, directory);
         } catch (const Error& error) {
             const std::string line = text::cat("warning: ", error.message(), "\n");
             [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());

@@ -16,10 +16,12 @@
 namespace bell::hooks {
 
 /// Runs them in order. A hook that fails, or takes longer than its timeout, throws; later ones are not run then. `kind`
-/// is for messages: "createRuntime".
-void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json);
+/// is for messages: "createRuntime". `directory`: where they start; empty: where we are.
+void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json,
+         const std::string& directory = {});
 
 /// As run, but failures are warnings and the later hooks run as well: poststart, poststop.
-void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json);
+void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json,
+         const std::string& directory = {});
 
 }  // namespace bell::hooks

@@ -207,8 +207,8 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
         if (!it.request.console_socket.empty()) hand_to_socket(it.request.console_socket, container.console);
         container.channel.expect("mounted");
         if (config.hooks) {
-            hooks::run("prestart", config.hooks->prestart, it.state_json);
-            hooks::run("createRuntime", config.hooks->createRuntime, it.state_json);
+            hooks::run("prestart", config.hooks->prestart, it.state_json, it.request.bundle);
+            hooks::run("createRuntime", config.hooks->createRuntime, it.state_json, it.request.bundle);
         }
         container.channel.send(it.state_json);  // and go on
         container.channel.expect("ready");

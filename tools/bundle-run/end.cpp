@@ -52,7 +52,8 @@ void remove_container(Record record, const oci::State& state) {
     try {
         const oci::Config config = record.config();
         if (config.hooks)
-            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false));
+            hooks::run_all("poststop", config.hooks->poststop, oci::to_json(oci::without_own_fields(last), false),
+                           state.bundle);
     } catch (const Error&) {
         // A config that is gone or damaged has no hooks; the container must go all the same.
     }

@@ -20,7 +20,7 @@ void start(Container& container, const Request& request) {
     container.record.write_state(container.state);
     if (request.config.hooks)
         hooks::run_all("poststart", request.config.hooks->poststart,
-                       oci::to_json(oci::without_own_fields(container.state), false));
+                       oci::to_json(oci::without_own_fields(container.state), false), request.bundle);
 }
 
 int attend_and_remove(sys::Supervisor& supervisor, Container& container, const Request& request, bool keep) {

@@ -45,7 +45,8 @@ int verb_start(const Globals& globals, int argc, char** argv) {
     record.write_state(state);
     const oci::Config config = record.config();
     if (config.hooks)
-        hooks::run_all("poststart", config.hooks->poststart, oci::to_json(oci::without_own_fields(state), false));
+        hooks::run_all("poststart", config.hooks->poststart, oci::to_json(oci::without_own_fields(state), false),
+                       state.bundle);
     return 0;
 }
 
