@@ -94,10 +94,11 @@ with userns expect_output "--no-fork: its children are inside" 1 \
     as_user ns-enter --new user,pid --no-fork -- sh -c 'sh -c "echo \$\$"; exit'
 with userns expect_status "the program's exit status is ours" 42 as_user ns-enter --new user,pid -- sh -c 'exit 42'
 with userns expect_status "a program that isn't there is 127" 127 as_user ns-enter --new user,pid -- nothing
-# in_background NAME COMMAND...: the payload's pid, as seen from here, comes in user/NAME.
+# in_background NAME OPTIONS...: runs $payload there; its pid, as seen from here, comes in user/NAME.
+payload=
 telling='read -r pid rest </proc/self/stat; echo "$pid" >"$0"; '
 in_background() {
-    as_user ns-enter "${@:2}" -- sh -c "$telling$payload" "$WORK/user/$1" &
+    as_user ns-enter "${@:2}" -- sh -c "$telling$payload" "$WORK/user/$1" 2>/dev/null &
     wait_until test -s "user/$1"
 }
 if have userns; then
@@ -144,8 +145,6 @@ if have userns; then
         :: as_user nsenter --target "$pid" --user --pid --mount --uts --ipc --net --preserve-credentials "$WORK/facts"
     with root same "as nsenter: some, by root" ns-enter --target "$pid" --join uts,net -- ./facts \
         :: nsenter --target "$pid" --uts --net ./facts
-    with root same "as nsenter: all, by root, with the user namespace" ns-enter --target "$pid" -- ./facts \
-        :: nsenter --target "$pid" --user --pid --mount --uts --ipc --net ./facts
     expect_error "without the user namespace an ordinary user is told" 125 "ns-enter: setns*hint: join its user namespace too*" \
         as_user ns-enter --target "$pid" --join uts -- true
     printf '{"ociVersion":"1.0.2","id":"a","status":"running","pid":%s,"bundle":"/"}' "$pid" >state
@@ -162,7 +161,12 @@ if have root; then
     wait_until test -s odd
     expect_output "a user namespace without a root is joined as who one is there" "7 8" \
         ns-enter --target "$(<odd)" -- sh -c 'echo $(id -u) $(id -g)'
-    kill -KILL "$(<odd)"
+    touch even && chmod 666 even
+    ns-enter --new user,uts,pid --uid-map 0:1000:9 --gid-map 0:1000:9 -- sh -c "${telling}exec sleep 1000" "$WORK/even" &
+    wait_until test -s even
+    same "as nsenter: by root, with the user namespace" ns-enter --target "$(<even)" -- ./facts \
+        :: nsenter --target "$(<even)" --user --uts --pid ./facts
+    kill -KILL "$(<odd)" "$(<even)"
     wait 2>/dev/null
 fi
 
@@ -194,7 +198,7 @@ expect_error "--map-auto without a user namespace is told" 125 "*only be mapped 
     ns-enter --new uts --map-auto -- true
 expect_error "a setting of the whole machine is refused" 125 "*sysctl kernel.panic: belongs to the whole machine*" \
     ns-enter --new uts --sysctl kernel.panic=1 -- true
-expect_error "and one of a namespace that isn't new" 125 "*needs a ipc namespace*|*needs an ipc namespace*|*ipc namespace of its own*" \
+expect_error "and one of a namespace that isn't new" 125 "*kernel.msgmax: needs a new ipc namespace*hint: *ns-enter --new ipc*" \
     ns-enter --new uts --sysctl kernel.msgmax=1 -- true
 expect_error "--join TYPE without a target is told" 125 "*--join TYPE needs --target PID*" ns-enter --join uts -- true
 expect_error "--share doesn't do" 125 "*--share has no meaning with '-- PROGRAM'*" ns-enter --share uts --new ipc -- true
@@ -209,7 +213,7 @@ if have root || ! unshare --uts true 2>/dev/null; then
 fi
 with userns expect_error "a host name without a uts namespace" 125 "ns-enter: sethostname*: Operation not permitted*hint: *--new uts*" \
     as_user ns-enter --new user --hostname box -- true
-expect_error "a host name that is too long" 125 "ns-enter: sethostname*hint*|ns-enter: sethostname*" \
+expect_error "a host name that is too long" 125 "ns-enter: sethostname 0*: Invalid argument*at most 64 bytes*" \
     as_user ns-enter --new user,uts --hostname "$(printf '%065d' 0)" -- true
 
 # ---- telling
