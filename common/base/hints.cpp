@@ -101,6 +101,7 @@ constexpr std::array rows = {
         "flags of a mount from a more privileged owner are locked: they can be added to, not taken away"},
     Row{"pivot_root", EINVAL, Caller::anyone, "",
         "the new root must be a mount of its own, and its parent must not be shared"},
+    Row{"pivot_root", EBUSY, Caller::anyone, "", "the new root must be a mount of its own: leave --no-bind out"},
     Row{"pivot_root", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
     Row{"pivot_root", EPERM, Caller::root, "", "put 'ns-enter --new mount --' in front"},
     Row{"mknod", EPERM, Caller::anyone, "", "device nodes can't be made in a user namespace: bind the host's instead"},
