@@ -17,8 +17,14 @@
 namespace bell::mounts {
 namespace {
 
-bool is_directory(int fd, const std::string& shown) {
-    return narrate::dry_run() || S_ISDIR(sys::status(fd, shown).st_mode);
+bool is_directory(int fd, const std::string& shown) { return S_ISDIR(sys::status(fd, shown).st_mode); }
+
+// In a dry run the detached mount isn't there: a bind's source tells.
+bool shows_directory(const sys::DetachedMount& detached, const oci::Mount& mount) {
+    if (!narrate::dry_run()) return is_directory(detached.fd.get(), detached.what);
+    if (!is_bind(mount) || !mount.source) return true;
+    const auto source = sys::open_if_there(AT_FDCWD, *mount.source, O_PATH);
+    return !source || is_directory(source->get(), *mount.source);
 }
 
 // A string for the file system: "size=64m", or a flag.
@@ -57,7 +63,12 @@ Fd target_for(const oci::Mount& mount, const Rootfs& root, bool directory) {
 }
 
 void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const Rootfs& root, const Options& options) {
-    const Fd target = target_for(mount, root, is_directory(detached.fd.get(), detached.what));
+    const bool directory = shows_directory(detached, mount);
+    const Fd target = target_for(mount, root, directory);
+    // make_directory has refused a file already; the kernel would only say EINVAL.
+    if (!narrate::dry_run() && !directory && is_directory(target.get(), root.shown(mount.destination)))
+        throw Error::bad(text::cat("mount on ", root.shown(mount.destination), ": is a directory, and ",
+                                   mount.source.value_or("the source"), " is not"));
     sys::attach(detached, target.get(), root.shown(mount.destination));
     set_propagation(detached, options);
 }

@@ -52,7 +52,7 @@ void validate(const std::map<std::string, std::string>& settings, const std::vec
         const bool own =
             std::any_of(namespaces.begin(), namespaces.end(), [&](const auto& each) { return each.type == type; });
         if (!own)
-            throw Error::bad(text::cat("sysctl ", text::printable(key), ": needs a ", type, " namespace of its own"),
+            throw Error::bad(text::cat("sysctl ", text::printable(key), ": needs a new ", type, " namespace"),
                              text::cat("add ", type, " to the namespaces: ns-enter --new ", type));
     }
 }

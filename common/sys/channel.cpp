@@ -2,6 +2,7 @@
 #include "sys/channel.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -117,17 +118,23 @@ void Channel::finish() const {
     }
 }
 
+void Channel::report(const Error& error) const {
+    const std::string bytes = text::cat(error_mark, error.to_bytes());
+    if (::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0) return;
+    // Nobody is at the other end any more: who created has gone, and who starts doesn't know us.
+    const std::string line = text::cat(error.message(), "\n");
+    [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 int Channel::report_errors(const std::function<void()>& body) const {
     try {
         body();
         return 0;
     } catch (const Error& error) {
-        const std::string bytes = text::cat(error_mark, error.to_bytes());
-        [[maybe_unused]] const ssize_t ignored = ::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        report(error);
         return error.exit_status();
     } catch (const std::exception& error) {
-        const std::string bytes = text::cat(error_mark, Error::bad(error.what()).to_bytes());
-        [[maybe_unused]] const ssize_t ignored = ::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        report(Error::bad(error.what()));
         return exit_own_failure;
     }
 }

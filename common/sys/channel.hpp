@@ -13,6 +13,10 @@
 
 #include "base/fd.hpp"
 
+namespace bell {
+class Error;
+}
+
 namespace bell::sys {
 
 class Channel {
@@ -44,6 +48,7 @@ public:
     [[nodiscard]] int descriptor() const { return mine_.get(); }
 
 private:
+    void report(const Error& error) const;
     Fd mine_;
     Fd theirs_;
 };

@@ -15,8 +15,8 @@ field "domainname is its own" deep '.domainname = "deep"' cat /proc/sys/kernel/d
 field "a root that is read-only can't be written" "1" '.root.readonly = true' sh -c 'touch /x 2>/dev/null; echo $?'
 field "the working directory is /process/cwd" /tmp '.process.cwd = "/tmp"' pwd
 field "the environment is the config's, and HOME" "A=b
-HOME=/root
-PATH=/bin" '.process.env = ["A=b", "PATH=/bin"] | .process.args = ["env"]' env
+PATH=/bin
+HOME=/root" '.process.env = ["A=b", "PATH=/bin"] | .process.args = ["env"]' env
 field "a HOME that is given stays" /x '.process.env += ["HOME=/x"]' sh -c 'echo $HOME'
 echo 'seven:x:7:8::/home/seven:/bin/sh' >>B/rootfs/etc/passwd
 field "user, group and further groups are the config's" "uid=7(seven) gid=8 groups=9,10" \

@@ -25,6 +25,7 @@
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
+#include "sys/proc_ids.hpp"
 #include "sys/process.hpp"
 #include "sys/procfs.hpp"
 
@@ -161,8 +162,14 @@ bool join(const Wish& wish) {
         if (each.path) joined |= namespaces::kind(each.type).flag;
     if ((joined & CLONE_NEWUSER) != 0 && !wish.preserve_credentials) {
         // Root of the namespace, if it has one.
-        const bool has_root = sys::try_read_file("/proc/self/uid_map").value_or("").find(" 0 ") != std::string::npos;
-        if (has_root) idmap::become_inside({{{0, 0, 1}}, {{0, 0, 1}}, {}});
+        const auto has_root = [](const char* map) {
+            const auto ranges = sys::parse_id_map(sys::try_read_file(map).value_or(""));
+            return std::any_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.inside == 0; });
+        };
+        idmap::Maps root;
+        if (has_root("/proc/self/uid_map")) root.uids = {{0, 0, 1}};
+        if (has_root("/proc/self/gid_map")) root.gids = {{0, 0, 1}};
+        idmap::become_inside(root);
     }
     return (joined & CLONE_NEWPID) != 0;
 }

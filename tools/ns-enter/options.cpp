@@ -30,6 +30,8 @@ oci::TimeOffset offset(std::string_view option, const std::string& words) {
     const auto nanoseconds = text::number<std::uint32_t>(fraction);
     if (!seconds || !nanoseconds || part.size() > 2)
         throw Error::bad(text::cat(option, " ", text::printable(words), ": must be seconds, as in 3600 or -60"));
+    // The kernel's nanoseconds only ever add: -1.5 is -2 seconds and half a second.
+    if (words.starts_with('-') && *nanoseconds > 0) return {*seconds - 1, 1'000'000'000 - *nanoseconds};
     return {*seconds, *nanoseconds};
 }
 

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# tests/runtime/hooks.sh - the six kinds of hooks: their order, what they get, and what happens when one fails.
+source "$(dirname "$0")/bundles.sh"
+needs root
+bundle B
+# hook KIND COMMAND [TIMEOUT]: adds one. The container's own hooks (startContainer) find sh in the rootfs.
+hook() { change B '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $do], env: ["HOOK=yes"]} + ($ARGS.named | if .limit == "" then {} else {timeout: (.limit | tonumber)} end)]' --arg kind "$1" --arg do "$2" --arg limit "${3-}"; }
+fresh() { change B 'del(.hooks)'; rm -f log; }
+
+for kind in prestart createRuntime createContainer poststart poststop; do
+    hook $kind "{ echo $kind; jq -r .status; } | tr '\n' ' ' >>$WORK/log; echo >>$WORK/log"
+done
+hook startContainer "cat >/tmp/state; echo startContainer \$(id -u) >/tmp/log"
+check "a container with hooks of all kinds runs" box B run -- sleep 0.1
+expect_output "they run in their order, with the state on stdin" "prestart creating
+createRuntime creating
+createContainer creating
+poststart running
+poststop stopped" sed 's/ $//' log
+expect_output "startContainer runs inside the container's root" "startContainer 0" cat B/rootfs/tmp/log
+expect_output "and gets the state, too" "$BOX" jq -r .id B/rootfs/tmp/state
+
+fresh
+hook createRuntime "cat >$WORK/state; env | grep -v '^_\|^PWD\|^SHLVL' >$WORK/env; pwd >$WORK/cwd; ls /proc/self/fd >$WORK/fds; grep SigBlk /proc/self/status >$WORK/signals; ps -o pgid= -p \$\$ >$WORK/group; echo loud"
+hook poststop "pwd >$WORK/cwd.stop"
+change B '.process.env += ["LD_PRELOAD=/evil.so"]'
+expect_output "a hook's stdout doesn't mix with the program's" quiet env SECRET=x LD_PRELOAD= bash -c 'exec 9</; cd /; bundle-run --root "$STATES" run --bundle "$WORK/B" "$BOX" -- echo quiet 2>/dev/null'
+expect_output "a hook's environment is only its own: neither the program's nor the caller's" "HOOK=yes" cat env
+expect_output "it starts in the bundle" "$WORK/B" cat cwd
+expect_output "poststop does, too" "$WORK/B" cat cwd.stop
+expect_output "it has descriptors 0, 1 and 2 only (3 is its own look)" "0 1 2 3" bash -c 'echo $(cat fds)'
+expect_match "it has no signal blocked" "*0000000000000000" cat signals
+expect_output "the state names the container's process" number jq -r '.pid | type' state
+
+for kind in prestart createRuntime createContainer startContainer; do
+    fresh
+    hook $kind "exit 3"
+    hook poststop "touch $WORK/stopped"
+    expect_error "a failing $kind hook is an error, and the program isn't run" 1 "*$kind*exit status 3*" box B run -- touch /tmp/ran
+    check "nothing of it is left ($kind)" nothing_left
+done
+check "the program never ran" test ! -e B/rootfs/tmp/ran
+for kind in poststart poststop; do
+    fresh
+    hook $kind "exit 3"
+    expect_status "a failing $kind hook is a warning" 5 box B run -- sh -c 'sleep 0.1; exit 5'
+    expect_match "that is told" "*warning*$kind*exit status 3*" echo "$ERR"
+done
+fresh
+hook createRuntime "sleep 300 & wait" 1
+began=$SECONDS
+expect_error "a hook that hangs is ended after its timeout" 1 "*createRuntime*not done after 1 s*" box B run -- true
+check "in time" test $((SECONDS - began)) -le 5
+check "with the processes it started: nothing is left" nothing_left
+fresh
+change B '.hooks = {createRuntime: [{path: "/no/such/hook"}]}'
+expect_error "a hook that isn't there is an error" 1 "*/no/such/hook*No such file*" box B run -- true
+change B '.hooks = {createRuntime: [{path: "hook"}]}'
+expect_error "a relative path is refused" 1 "*hooks*absolute*" box B run -- true
+fresh
+hook poststop "touch $WORK/poststop"
+box B create -- true </dev/null
+br delete "$BOX"
+check "poststop hooks run for a container that never started, too" test -e poststop
+check "at the end nothing is left" nothing_left
