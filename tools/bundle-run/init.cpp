@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -218,6 +219,11 @@ void run_start_hooks(const Prepared& it) {
                          sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
 }
 
+// What our caller ignores (a shell SIGPIPE, nohup SIGHUP) is not the program's affair; exec would hand it on.
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+}
+
 [[noreturn]] void chapters(Prepared& it) {
     const oci::Process& process = *it.request.config.process;
     if (!narrate::dry_run()) it.channel.expect("mapped");
@@ -257,6 +263,7 @@ void init(Prepared& it) {
     it.channel.become_child();
     it.record.leave_to_parent();
     if (it.request.supervisor) it.request.supervisor->release();
+    reset_signals();
     sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
 }
 
