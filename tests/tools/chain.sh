@@ -7,8 +7,10 @@ rootfs R
 as_user cp -r R user/R
 
 # The long chain of the README.
+# shellcheck disable=SC2054 # lists of namespaces have commas
 chain=(--new user,pid,mount,uts,ipc --hostname box -- bind-mounter --defaults user/R -- root-pivot user/R -- priv-drop --caps none --)
 rootless() { as_user ns-enter "${chain[@]}" "$@"; }
+# shellcheck disable=SC2054
 root_chain=(--pids 20 -- ns-enter --new pid,mount,uts,ipc,net,cgroup --hostname box --
     bind-mounter --defaults R -- root-pivot R -- priv-drop --caps none --)
 as_root() { cgroup-setter --name "/$UNIQUE" "${root_chain[@]}" "$@"; }
