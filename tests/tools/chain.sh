@@ -42,7 +42,7 @@ if have userns; then
     as_user ns-enter --explain=json "${chain[@]}" true 2>json
     check "--explain=json: each line is an object" python3 -c 'import json; [json.loads(line) for line in open("json")]'
     expect_output "the payload's environment shows nothing of it" $'A=1\nPATH=/bin' \
-        as_user env -i A=1 PATH=/bin "$_user_bin/ns-enter" --explain "${chain[@]}" env
+        as_user env -i A=1 PATH=/bin "${_user_bin:-$BELL_BIN}/ns-enter" --explain "${chain[@]}" env
     exec 7</ 9</etc/passwd
     expect_output "the payload gets descriptors 0, 1 and 2 only (3 is its own look)" "0 1 2 3" \
         rootless sh -c 'cd /proc/self/fd; echo *'
