@@ -30,9 +30,11 @@ files='for file in "$@"; do read -r value <"'$top$group'/$file"; printf "%s;" "$
 
 is "every limit is written" "20;67108864;33554432;50000 100000;0;" "$(cgroup-setter --name $group --pids 20 --memory 64M \
     --memory-reservation 32M --cpus 0.5 --unified memory.swap.max=0 -- bash -c "$files" sh pids.max memory.max memory.low cpu.max memory.swap.max 2>&1)"
-is "a weight of version 1 is converted" "@(39|100|59|20);" "$(cgroup-setter --name $group --cpu-shares 512 -- bash -c "$files" sh cpu.weight 2>&1)"
-is "an io weight, where the kernel has one" "@(default 200;|*io.*weight*)" \
-    "$(cgroup-setter --name $group --io-weight 200 -- bash -c "$files" sh io.bfq.weight 2>&1)"
+is "a weight of version 1 is converted" "20;" "$(cgroup-setter --name $group --cpu-shares 512 -- bash -c "$files" sh cpu.weight 2>&1)"
+is "bytes a second of a disk" "7:0 rbps=1048576 wbps=max riops=max wiops=max;" \
+    "$(cgroup-setter --name $group --read-bps 7:0=1M -- bash -c "$files" sh io.max 2>&1)"
+is "a weight of io that this kernel doesn't have is told" "*io.weight: No such file*hint*" \
+    "$(cgroup-setter --name $group --io-weight 200 -- true 2>&1)"
 is "the group is gone afterwards" gone "$([[ -e $top$group ]] || echo gone)"
 is "pids.max stops forks" "*fork*" "$(cgroup-setter --name $group --pids 3 -- bash -c 'for i in 1 2 3 4 5; do sleep 3 & done' 2>&1)"
 said=$(cgroup-setter --name $group --memory 16M --unified memory.swap.max=0 -- python3 -c 'b"x" * (1 << 27)' 2>&1)
