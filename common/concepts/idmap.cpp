@@ -63,7 +63,7 @@ void run_map_program(const std::string& program, pid_t pid, const Mappings& mapp
         throw Error::bad(text::cat(program, ": not found"),
                          "it comes with the package uidmap (shadow-utils elsewhere)");
     if (status != 0)
-        throw Error::bad(text::cat(program, " refused the map ", text::join(argv, " ")),
+        throw Error::bad(text::cat(text::join(argv, " "), ": refused"),
                          "do /etc/subuid and /etc/subgid grant you these ranges, and is it setuid root?");
 }
 

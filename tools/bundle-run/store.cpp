@@ -21,11 +21,13 @@
 namespace bell {
 namespace {
 
+constexpr std::string_view shared_place = "/tmp/bundle-run-";
+
 std::string default_directory() {
     if (geteuid() == 0) return "/run/bundle-run";
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     if (runtime && *runtime == '/') return text::cat(runtime, "/bundle-run");
-    return text::cat("/tmp/bundle-run-", geteuid());
+    return text::cat(shared_place, geteuid());
 }
 
 // Somebody else could have made it first, as a symlink or open to all.
@@ -115,6 +117,8 @@ void Record::remove() {
     while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
         if (std::string_view(entry->d_name).ends_with(".new")) ::unlink(path(entry->d_name).c_str());
     if (::rmdir(directory_.c_str()) < 0 && errno != ENOENT) throw Error::os("rmdir", directory_, errno);
+    // In /tmp nothing is left lying about: the last one turns the lights off.
+    if (directory_.starts_with(shared_place)) ::rmdir(directory_.substr(0, directory_.rfind('/')).c_str());
 }
 
 void Record::unlock() { ::flock(lock_.get(), LOCK_UN); }
@@ -132,7 +136,11 @@ Store Store::open(const std::string& root) {
 
 std::optional<Record> Store::claim(const std::string& id, std::optional<Record>& left_over) const {
     const std::string directory = text::cat(directory_, "/", id);
-    const bool made = ::mkdir(directory.c_str(), 0700) == 0;
+    bool made = ::mkdir(directory.c_str(), 0700) == 0;
+    if (!made && errno == ENOENT) {  // the last container of before has just taken the place with it
+        make_private(directory_);
+        made = ::mkdir(directory.c_str(), 0700) == 0;
+    }
     if (!made && errno != EEXIST) throw Error::os("mkdir", directory, errno);
     Fd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
     if (!opened) return std::nullopt;  // its owner has just removed it, or it isn't a directory

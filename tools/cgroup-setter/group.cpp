@@ -20,19 +20,21 @@
 namespace bell {
 namespace {
 
-cgroup::Group limited_group(const Budget& budget) {
-    cgroup::Host host = cgroup::Host::detect();
-    const std::string path = budget.name.value_or(text::cat(geteuid() == 0 ? "/" : "", "cgroup-setter-", getpid()));
-    cgroup::Group group(std::move(host), path);
+cgroup::Group group_of(const Budget& budget) {
+    const std::string own = text::cat(geteuid() == 0 ? "/" : "", "cgroup-setter-", getpid());
+    return {cgroup::Host::detect(), budget.name.value_or(own)};
+}
+
+// `was_there`: somebody else's, or kept: it isn't removed.
+void limit(cgroup::Group& group, const Budget& budget, bool was_there) {
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it", "cgroups(7)");
     try {
         group.create();
         group.apply(budget.resources);
     } catch (...) {
-        if (group.exists() && group.processes().empty()) group.remove(0);
+        if (!was_there && group.exists() && group.processes().empty()) group.remove(0);
         throw;
     }
-    return group;
 }
 
 // A memory limit too small even for starting up ends the child without a word: say why.
@@ -99,7 +101,9 @@ void enter_group(const Budget& budget, bool keep) {
     if (budget.empty() && !budget.name)
         throw Error::bad("no limit is given", "as in: cgroup-setter --memory 64M --pids 20 -- PROGRAM");
     if (budget.freeze) throw Error::bad("--freeze and --thaw act on a running process", "add --target PID");
-    const cgroup::Group group = limited_group(budget);
+    cgroup::Group group = group_of(budget);
+    const bool was_there = group.exists();
+    limit(group, budget, was_there);
     if (keep || narrate::dry_run()) return group.join(getpid());
     sys::Supervisor supervisor;
     try {
@@ -114,10 +118,10 @@ void enter_group(const Budget& budget, bool keep) {
         explain_end(group, status);
         // What the program left running goes with its group.
         group.kill(SIGKILL);
-        group.remove();
+        if (!was_there) group.remove();
         sys::exit_now(status);
     } catch (...) {
-        group.remove();
+        if (!was_there) group.remove();
         throw;
     }
 }
