@@ -67,7 +67,7 @@ with root expect_output "--uid-map and --gid-map, the first of several ranges wi
 with userns expect_output "--setgroups deny stays so" deny as_user ns-enter --new user --setgroups deny -- cat /proc/self/setgroups
 with root expect_output "--setgroups allow, where it may be" allow \
     ns-enter --new user --setgroups allow -- cat /proc/self/setgroups
-with "userns newuidmap" expect_error "another's id isn't there for an ordinary user" 125 "*newuidmap refused the map*hint: do /etc/subuid*" \
+with "userns newuidmap" expect_error "another's id isn't there for an ordinary user" 125 "*newuidmap*: refused*hint: do /etc/subuid*" \
     as_user ns-enter --new user --uid-map 0:1:1 -- true
 
 # ---- what is in them
