@@ -88,8 +88,6 @@ field "the clocks of a time namespace are shifted" yes \
 check "nothing is left so far" nothing_left
 
 # ---- limits
-memory=$(awk '/ - cgroup / && /memory/ {print $5}' /proc/self/mountinfo)
-pids_dir() { find /sys/fs/cgroup -type d -name "$BOX" -path '*pids*' -o -type d -name "$BOX" -path '*unified*' | head -1; }
 field "pids.limit stops a fork" stopped '.linux.resources.pids = {limit: 3}' \
     sh -c '(sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait) 2>&1 | grep -q "can.t fork" && echo stopped'
 expect_status "a program above its memory limit is ended by SIGKILL" 137 changed B '.linux.resources.memory = {limit: 8388608, swap: 8388608}' \

@@ -4,7 +4,7 @@ source "$(dirname "$0")/bundles.sh"
 needs root
 bundle B
 # hook KIND COMMAND [TIMEOUT]: adds one. The container's own hooks (startContainer) find sh in the rootfs.
-hook() { change B '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $do], env: ["HOOK=yes"]} + ($ARGS.named | if .limit == "" then {} else {timeout: (.limit | tonumber)} end)]' --arg kind "$1" --arg do "$2" --arg limit "${3-}"; }
+hook() { change B '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $command], env: ["HOOK=yes"]} + ($ARGS.named | if .limit == "" then {} else {timeout: (.limit | tonumber)} end)]' --arg kind "$1" --arg command "$2" --arg limit "${3-}"; }
 fresh() { change B 'del(.hooks)'; rm -f log; }
 
 for kind in prestart createRuntime createContainer poststart poststop; do
