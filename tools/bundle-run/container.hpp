@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "concepts/cgroup.hpp"
 #include "oci/config.hpp"
 #include "store.hpp"
 #include "sys/channel.hpp"
@@ -45,6 +46,9 @@ struct Container {
 
 /// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
 void sweep(Record record);
+
+/// The cgroup of a container: the one its config names, or one named after it.
+[[nodiscard]] cgroup::Group group_of(const std::string& id, const oci::Config& config);
 
 /// Ends the process a state names, if it is still that one, and waits until it is gone.
 void end_process(const oci::State& state);

@@ -203,7 +203,9 @@ Container create_container(const Store& store, const Request& request) {
     validate(request.config);
     const oci::Linux& linux = *request.config.linux_;
     const std::string rootfs = absolute_root(request);
-    Container container{claim(store, request), first_state(request, rootfs), {}, sys::Channel::pair(), {}};
+    sys::Channel channel = sys::Channel::pair();
+    // From here on something is left if it isn't undone: all else that may fail comes before, or within the try.
+    Container container{claim(store, request), first_state(request, rootfs), {}, std::move(channel), {}};
     Record& record = container.record;
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
     std::optional<cgroup::Group> group;
@@ -234,6 +236,7 @@ Container create_container(const Store& store, const Request& request) {
         container.init = start_init(it);
         container.state.pid = container.init.pid;
         container.state.pidStartTime = sys::start_time(container.init.pid);
+        record.write_process(container.init.pid, *container.state.pidStartTime);
         record.write_state(container.state);
         it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         accompany(it, container, group);

@@ -2,14 +2,23 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "concepts/cgroup.hpp"
 #include "concepts/hooks.hpp"
 #include "container.hpp"
 #include "sys/file.hpp"
 
 namespace bell {
+
+cgroup::Group group_of(const std::string& id, const oci::Config& config) {
+    const std::string named = config.linux_ ? config.linux_->cgroupsPath.value_or("") : "";
+    const std::string fallback = text::cat(geteuid() == 0 ? "/" : "", id);
+    return {cgroup::Host::detect(), named.empty() ? fallback : named};
+}
+
 namespace {
 
 void remove_group(const oci::State& state) {
@@ -18,6 +27,18 @@ void remove_group(const oci::State& state) {
     if (!group.exists()) return;
     if (!group.processes().empty()) group.kill(SIGKILL);
     group.remove();
+}
+
+// A damaged state says nothing, but the config beside it says where the cgroup is.
+oci::State state_of_damaged(const Record& record) {
+    oci::State state = record.process();
+    try {
+        const oci::Config config = record.config();
+        state.cgroupDirectories = group_of(record.id(), config).directories();
+    } catch (const Error&) {
+        // Neither file can be read: the process is all that is known.
+    }
+    return state;
 }
 
 }  // namespace
@@ -37,11 +58,10 @@ void end_process(const oci::State& state) {
 }
 
 void sweep(Record record) {
-    // A damaged state can't say where anything is; the directory goes, and whoever made the damage has the rest.
-    if (const auto state = record.recorded()) {
-        end_process(*state);
-        remove_group(*state);
-    }
+    const auto recorded = record.recorded();
+    const oci::State state = recorded ? *recorded : state_of_damaged(record);
+    end_process(state);
+    remove_group(state);
     record.remove();
 }
 

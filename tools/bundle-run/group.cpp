@@ -22,13 +22,6 @@ bool limits_asked(const oci::Linux& linux) {
     return without_devices != oci::Resources{};
 }
 
-cgroup::Group group_of(const Request& request) {
-    const oci::Linux& linux = *request.config.linux_;
-    const bool named = linux.cgroupsPath && !linux.cgroupsPath->empty();
-    const std::string fallback = text::cat(is_rootless() ? "" : "/", request.id);
-    return {cgroup::Host::detect(), named ? *linux.cgroupsPath : fallback};
-}
-
 oci::Resources resources_of(const oci::Linux& linux) {
     oci::Resources out = linux.resources.value_or(oci::Resources{});
     // In a user namespace nodes can't be made, and only bound ones exist: there is nothing for a device rule to forbid.
@@ -47,7 +40,7 @@ void warn(const Request& request, const std::string& message, const std::string&
 
 std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
     const oci::Linux& linux = *request.config.linux_;
-    cgroup::Group group = group_of(request);
+    cgroup::Group group = group_of(request.id, request.config);
     const std::string obstacle = is_rootless() ? cgroup::why_not_writable(group) : std::string{};
     if (!obstacle.empty()) {
         const std::string hint = "'systemd-run --user --scope -p Delegate=yes' in front gives you a group";
@@ -58,7 +51,8 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
                                "config-linux.md#control-groups");
     if (group.exists() && !group.processes().empty()) group.create();  // throws: it is in use
-    state.cgroup = linux.cgroupsPath.value_or("/" + request.id);
+    const std::string named = linux.cgroupsPath.value_or("");
+    state.cgroup = named.empty() ? "/" + request.id : named;
     state.cgroupDirectories = group.directories();
     if (!narrate::dry_run()) record.write_state(state);
     group.create();

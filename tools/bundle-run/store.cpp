@@ -104,6 +104,20 @@ void Record::write_state(const oci::State& state) const {
     sys::replace_file(path("state.json"), oci::to_json(state), 0600, false);
 }
 
+void Record::write_process(pid_t pid, std::uint64_t start_time) const {
+    sys::replace_file(path("process"), text::cat(pid, " ", start_time, "\n"), 0600, false);
+}
+
+oci::State Record::process() const {
+    oci::State state;
+    const std::string words = sys::try_read_file(path("process")).value_or("");
+    const std::vector<std::string> numbers = text::split(text::trim(words), ' ');
+    if (numbers.size() != 2) return state;
+    state.pid = text::number<int>(numbers[0]);
+    state.pidStartTime = text::number<std::uint64_t>(numbers[1]).value_or(0);
+    return state;
+}
+
 void Record::write_config(const std::string& json) const { sys::replace_file(path("config.json"), json, 0600, false); }
 
 oci::Config Record::config() const {
@@ -111,7 +125,7 @@ oci::Config Record::config() const {
 }
 
 void Record::remove() {
-    for (const char* file : {"start", "config.json", "state.json"}) ::unlink(path(file).c_str());
+    for (const char* file : {"start", "config.json", "process", "state.json"}) ::unlink(path(file).c_str());
     // A write that was cut off leaves its temporary file.
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory_.c_str()), ::closedir);
     while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
@@ -143,8 +157,16 @@ std::optional<Record> Store::claim(const std::string& id, std::optional<Record>&
     }
     if (!made && errno != EEXIST) throw Error::os("mkdir", directory, errno);
     Fd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!opened) return std::nullopt;  // its owner has just removed it, or it isn't a directory
-    if (!lock(opened.get(), false)) return std::nullopt;
+    const int error = opened ? 0 : errno;
+    if (error == ENOENT || error == ENOTDIR || error == ELOOP)
+        return std::nullopt;  // its owner has just removed it, or it isn't a directory
+    try {
+        if (error != 0) throw Error::os("open", directory, error);
+        if (!lock(opened.get(), false)) return std::nullopt;
+    } catch (const Error&) {
+        if (made) ::rmdir(directory.c_str());
+        throw;
+    }
     if (!is_named(directory, opened.get())) return std::nullopt;
     Record record(id, directory, std::move(opened));
     const bool fresh = made || ::access(record.path("state.json").c_str(), F_OK) < 0;

@@ -4,6 +4,7 @@
 // caller:
 //     state.json   the state document (oci/state.hpp)
 //     config.json  the config as it was at create: later verbs need its hooks
+//     process      the first process's pid and start time, for the case that state.json is damaged
 //     start        a fifo while the container is created and waits for `start`
 // Whoever changes a container holds the flock of its directory; while it only runs, nobody does. The state says
 // "creating" before the first side effect, so a runtime that is killed half-way leaves enough behind for `delete
@@ -38,6 +39,10 @@ public:
     [[nodiscard]] std::optional<oci::State> recorded() const;
     void write_state(const oci::State& state) const;
     void write_config(const std::string& json) const;
+    /// The first process once more, in a file of its own: a damaged state.json must not hide it from delete --force.
+    void write_process(pid_t pid, std::uint64_t start_time) const;
+    /// A state of nothing but that process.
+    [[nodiscard]] oci::State process() const;
     [[nodiscard]] oci::Config config() const;
     /// Removes the directory.
     void remove();
