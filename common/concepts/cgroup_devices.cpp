@@ -186,9 +186,10 @@ std::vector<oci::DeviceCgroup> always_allowed_devices() {
     struct Node {
         std::int64_t major, minor;
     };
-    // null, zero, full, random, urandom, tty, console, ptmx, and all of devpts.
-    constexpr std::array nodes = {Node{1, 3}, Node{1, 5}, Node{1, 7}, Node{1, 8},   Node{1, 9},
-                                  Node{5, 0}, Node{5, 1}, Node{5, 2}, Node{136, -1}};
+    // null, zero, full, random, urandom, tty, ptmx, and all of devpts; not 5:1, the machine's console: a container's
+    // /dev/console is one of devpts.
+    constexpr std::array nodes = {Node{1, 3}, Node{1, 5}, Node{1, 7}, Node{1, 8},
+                                  Node{1, 9}, Node{5, 0}, Node{5, 2}, Node{136, -1}};
     std::vector<oci::DeviceCgroup> out = {{true, "c", {}, {}, "m"}, {true, "b", {}, {}, "m"}};
     for (const Node& node : nodes) out.push_back({true, "c", node.major, node.minor, "rwm"});
     return out;

@@ -14,6 +14,7 @@ expect_output "and not the machine's" "$(cat /proc/sys/kernel/hostname)" hostnam
 field "domainname is its own" deep '.domainname = "deep"' cat /proc/sys/kernel/domainname
 field "a root that is read-only can't be written" "1" '.root.readonly = true' sh -c 'touch /x 2>/dev/null; echo $?'
 field "the working directory is /process/cwd" /tmp '.process.cwd = "/tmp"' pwd
+field "a working directory that isn't there is made, even in a root that is read-only" "/made/for/it" '.process.cwd = "/made/for/it" | .root.readonly = true' pwd
 field "the environment is the config's, and HOME" "A=b
 PATH=/bin
 HOME=/root" '.process.env = ["A=b", "PATH=/bin"] | .process.args = ["env"]' env
@@ -108,7 +109,7 @@ broken "an unknown rlimit is refused" "*RLIMIT_NOFIL*" '.process.rlimits = [{typ
 broken "a typing mistake in a bind option is not ignored" "*unknown option*nosiud*nosuid*" ".mounts += [$(mount_of /mnt "$WORK/src" rbind nosiud)]"
 broken "a source that isn't there is named" "*/no/such*No such file*" ".mounts += [$(mount_of /mnt /no/such rbind)]"
 broken "a relative cwd is refused" "*/process/cwd*absolute*" '.process.cwd = "tmp"'
-broken "a cwd that isn't there is named" "*/nowhere*No such file*" '.process.cwd = "/nowhere"'
+broken "a cwd that is a file is named" "*/marker*Not a directory*" '.process.cwd = "/marker"'
 broken "no rootfs is told, with the way to one" "*nowhere*No such file*layer-unpack*" '.root.path = "nowhere"'
 broken "version 2 isn't understood" "*/ociVersion*2.0.0*" '.ociVersion = "2.0.0"'
 expect_error "no bundle is told" 1 "*nowhere*" br run --bundle nowhere "$BOX" -- true

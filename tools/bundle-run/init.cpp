@@ -161,6 +161,16 @@ void hide_paths(const Prepared& it, const Rootfs& root, int null) {
     masking::make_read_only(it.linux.readonlyPaths, root);
 }
 
+// One that isn't there is made, as runc does it: engines hand on a working directory that nobody has made. A directory
+// that can't be reached is left for chdir(2) to tell.
+void make_directory_to_start_in(const oci::Process& process, const Rootfs& root) {
+    try {
+        (void)root.make_directory(process.cwd);
+    } catch (const Error&) {
+        narrate::note(text::cat(process.cwd, " can't be made"));
+    }
+}
+
 // A working directory that a descriptor of the host's led to would be outside the root: getcwd(2) then fails, or says
 // so.
 void enter_directory(const oci::Process& process) {
@@ -244,6 +254,7 @@ void reset_signals() {
     give_names(it);
     sysctl::apply(it.linux.sysctl, proc);
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
+    make_directory_to_start_in(process, root);
     if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
     enter_root(it, root);
     enter_directory(process);
