@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/error.hpp"
 #include "base/narrate.hpp"
@@ -95,8 +96,21 @@ void tmpfs_with_copy(const oci::Mount& mount, const Rootfs& root, const Options&
     attach(tmpfs, mount, root, options);
 }
 
-void file_system(const oci::Mount& mount, const Rootfs& root, const Options& options, const Context& context) {
+// A tmpfs is open to all (1777) unless it is told otherwise: it takes the mode of the directory it covers, as in runc.
+void keep_mode(Options& options, const oci::Mount& mount, const Rootfs& root) {
+    for (const std::string& option : options.superblock)
+        if (option.starts_with("mode=")) return;
+    const auto covered = root.reach_if_there(mount.destination, O_PATH | O_DIRECTORY);
+    if (!covered || narrate::dry_run()) return;
+    const mode_t mode = sys::status(covered->get(), root.shown(mount.destination)).st_mode & 07777u;
+    char octal[8];
+    std::snprintf(octal, sizeof octal, "%o", mode);
+    options.superblock.push_back(text::cat("mode=", octal));
+}
+
+void file_system(const oci::Mount& mount, const Rootfs& root, Options options, const Context& context) {
     const std::string& type = *mount.type;
+    if (type == "tmpfs") keep_mode(options, mount, root);
     if (type == "proc" || type == "sysfs") root.refuse_symlink(mount.destination);
     if (type == "tmpfs" && options.copy_up) return tmpfs_with_copy(mount, root, options, context);
     // proc and sysfs have no labels of their own.

@@ -50,6 +50,7 @@ alike "limits of the cgroup" '.linux.resources = {pids: {limit: 20}, memory: {li
 alike "allowed devices" '.linux.resources.devices = [{allow: false, access: "rwm"}]' 'sort /sys/fs/cgroup/devices/devices.list 2>/dev/null | grep -v "c 10:200"; mknod /tmp/disk b 8 0; echo $?; head -c 1 /dev/zero | wc -c; rm -f /tmp/disk'
 alike "exit status" . 'exit 42'
 alike "a program that isn't there" . 'exec nothing'
+mkdir -p B/rootfs/mnt/{a,b/c}
 alike "a mounted tmpfs and a bind" '.mounts += [{destination: "/mnt/a", type: "tmpfs", source: "tmpfs", options: ["size=64k", "noexec"]}, {destination: "/mnt/b/c", type: "bind", source: "/etc", options: ["rbind", "ro", "nosuid"]}]' \
     "awk '\$5 ~ /mnt/ {print \$5, \$6}' /proc/self/mountinfo; stat -c '%a %u' /mnt /mnt/a /mnt/b"
 alike "a user namespace" '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings' \

@@ -56,6 +56,9 @@ expect_output "ro leaves a mount below it writable, rro doesn't" "0 1" bash -c "
          \$(deep changed B '.mounts += [$(mount_of /mnt "$WORK/src" rbind rro)]' sh -c 'touch /mnt/deep/x 2>/dev/null; echo \$?')"
 field "a tmpfs has the size that is asked for" 64 '.mounts += [{destination: "/mnt", type: "tmpfs", source: "tmpfs", options: ["size=64k"]}]' \
     sh -c 'df -k /mnt | awk "END {print \$2}"'
+mkdir -m 0700 B/rootfs/mode
+field "and the mode of the directory it covers" "700 1777" '.mounts += [{destination: "/mode", type: "tmpfs", source: "tmpfs"}, {destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["mode=1777"]}]' \
+    sh -c 'echo $(stat -c %a /mode /tmp)'
 mkdir -p B/rootfs/kept && echo kept >B/rootfs/kept/file
 field "tmpcopyup starts it with what the rootfs has there" kept \
     '.mounts += [{destination: "/kept", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"]}]' sh -c 'cat /kept/file; echo changed >/kept/file'
