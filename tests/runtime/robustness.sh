@@ -90,7 +90,7 @@ faults() {
         run timeout 20 strace -f -o trace -e trace="$1" -e inject="$1:error=$2:when=$when" "$BELL_BIN/bundle-run" --root "$STATES" run --bundle B "$BOX" -- sh -c "$posture" </dev/null
         if ((STATUS == 0)); then [[ $OUT == "$whole" ]] || bad="call $when: another posture"; else [[ $STATUS -lt 124 && -n $ERR ]] || bad="call $when: status $STATUS, $ERR"; fi
         [[ -z $(groups) && -z $(ls -A "$STATES") ]] || bad="call $when: left $(groups) $(ls -A "$STATES")"
-        [[ -z $bad ]] && grep -q INJECTED trace || break
+        if [[ -n $bad ]] || ! grep -q INJECTED trace; then break; fi
     done
     if [[ -z $bad ]]; then _ok "whichever $1 fails with $2: a whole container or an error, and nothing left"; else _not_ok "whichever $1 fails with $2: a whole container or an error, and nothing left" "$bad" "$ERR"; br delete --force "$BOX"; fi
 }
