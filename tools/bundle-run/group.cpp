@@ -7,11 +7,13 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_devices.hpp"
+#include "concepts/namespaces.hpp"
 
 namespace bell {
 namespace {
 
-bool is_rootless() { return geteuid() != 0; }
+// Root of a user namespace has no more say over the host's cgroups and devices than the user who made it.
+bool is_rootless() { return geteuid() != 0 || namespaces::is_new(namespaces::kind("user")); }
 
 // What was asked for explicitly must be done; the group that every container gets by default may be missing.
 bool limits_asked(const oci::Linux& linux) {
