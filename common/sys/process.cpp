@@ -57,10 +57,10 @@ Child clone(std::uint64_t clone_flags, int v2_cgroup) {
     return {pid, Fd{pidfd}};
 }
 
-Child fork() {
+Child fork(int v2_cgroup) {
     narrate::flush();
     int pidfd = -1;
-    const pid_t pid = raw_clone(0, &pidfd);
+    const pid_t pid = raw_clone(0, &pidfd, v2_cgroup);
     if (pid < 0) throw Error::os("clone3", "a helper process", errno);
     return {pid, pid == 0 ? Fd{} : Fd{pidfd}};
 }

@@ -25,8 +25,8 @@ struct Child {
 /// `v2_cgroup`: a directory of cgroup v2 to be born in (CLONE_INTO_CGROUP, 5.7); -1: ours.
 [[nodiscard]] Child clone(std::uint64_t clone_flags, int v2_cgroup = -1);
 
-/// A plain fork of a helper process; not told: it changes nothing but the process list.
-[[nodiscard]] Child fork();
+/// A plain fork of a helper process; not told: it changes nothing but the process list. `v2_cgroup` as for clone().
+[[nodiscard]] Child fork(int v2_cgroup = -1);
 
 /// Waits for the end. The exit status as a shell would say it: the program's own, or 128 + signal.
 [[nodiscard]] int wait_for(const Child& child);

@@ -12,6 +12,7 @@
 //     clone3(CLONE_PARENT|...) = init   --> "init" with the pid; writes init's id maps, "mapped" to init
 #include "stager.hpp"
 
+#include <fcntl.h>
 #include <linux/sched.h>
 
 #include "base/error.hpp"
@@ -50,7 +51,7 @@ namespace {
         }
         const std::uint64_t done = CLONE_NEWTIME | (it.new_user ? std::uint64_t{0} : std::uint64_t{CLONE_NEWUSER});
         const std::uint64_t rest = flags & ~done;
-        const sys::Child child = sys::clone(rest | CLONE_PARENT, it.doors.v2.get());
+        const sys::Child child = sys::clone(rest | CLONE_PARENT);
         if (child.is_me()) init(it);
         runtime.send(text::cat("init ", child.pid));
     }));
@@ -66,13 +67,15 @@ bool needs_stager(const oci::Linux& linux) {
 
 sys::Child start_through_stager(Prepared& it, std::uint64_t flags, const idmap::Maps& maps) {
     sys::Channel channel = sys::Channel::pair();
+    const Fd before = sys::open(".", O_PATH | O_DIRECTORY);
     sys::change_directory(it.rootfs);
-    const sys::Child stager = sys::fork();
+    // Into the v2 group already now: in another user namespace there is no right to it any more. init is born there.
+    const sys::Child stager = sys::fork(it.doors.v2.get());
     if (stager.is_me()) {
         channel.become_child();
         stage(it, channel, flags, maps);
     }
-    sys::change_directory("/");
+    sys::change_directory(before.get(), "the working directory");
     channel.become_parent();
     std::string message = channel.next();
     const bool maps_stager = message == "map me";
