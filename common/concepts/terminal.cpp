@@ -46,9 +46,12 @@ Pair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owne
         if (ioctl(pair.outer.get(), TIOCSWINSZ, &window) < 0) throw Error::os("TIOCSWINSZ", "the console", errno);
     }
     if (owner != 0) sys::change_owner(pair.inner.get(), owner, static_cast<gid_t>(-1), "the console");
+    return pair;
+}
+
+void show_as_console(const Pair& pair, const Rootfs& root) {
     const Fd console = root.make_file("/dev/console");
     sys::attach(sys::copy_tree(pair.inner.get(), "", false, "console"), console.get(), root.shown("/dev/console"));
-    return pair;
 }
 
 void take(const Fd& inner) {

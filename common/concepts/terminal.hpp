@@ -21,8 +21,10 @@ struct Pair {
     Fd inner;  ///< for the program
 };
 
-/// From the devpts mounted in the rootfs; the inner end is shown as /dev/console too.
+/// From the devpts mounted in the rootfs.
 [[nodiscard]] Pair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owner);
+/// Shows the inner end as /dev/console, too: the first process's.
+void show_as_console(const Pair& pair, const Rootfs& root);
 
 /// The inner end becomes the controlling terminal of this session and its 0, 1 and 2.
 void take(const Fd& inner);

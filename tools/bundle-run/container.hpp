@@ -59,7 +59,4 @@ void end_process(const oci::State& state);
 /// poststop hooks, cgroup, directory: what `delete` does with a stopped container.
 void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks);
 
-/// Waits for a container in the foreground: relays its terminal, hands on signals. Its exit status.
-[[nodiscard]] int attend(sys::Supervisor& supervisor, Container& container);
-
 }  // namespace bell

@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include "concepts/hooks.hpp"
 #include "concepts/idmap.hpp"
 #include "concepts/namespaces.hpp"
+#include "engine_socket.hpp"
 #include "group.hpp"
 #include "init.hpp"
 #include "oci/document.hpp"
@@ -81,18 +80,6 @@ Fd start_fifo(const Record& record) {
     return sys::open(path, O_RDWR | O_NOFOLLOW);
 }
 
-// An engine's socket gets the terminal; the name it expects comes with it (runc's docs/terminals.md).
-void hand_to_socket(const std::string& path, const Fd& console) {
-    Fd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) throw Error::bad(text::cat("--console-socket ", path, ": too long"));
-    path.copy(address.sun_path, path.size());
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-        throw Error::os("connect", path, errno);
-    sys::Channel::over(std::move(socket)).send_descriptor("/dev/ptmx", console.get());
-}
-
 // init is gone without a word: say what is known.
 [[noreturn]] void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group>& group,
                                     const Error& error) {
@@ -148,7 +135,8 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
     try {
         if (config.process->terminal.value_or(false))
             container.console = container.channel.expect_descriptor("console");
-        if (!it.request.console_socket.empty()) hand_to_socket(it.request.console_socket, container.console);
+        if (!it.request.console_socket.empty())
+            engine_socket::hand_over(it.request.console_socket, "/dev/ptmx", container.console.get());
         container.channel.expect("mounted");
         if (config.hooks) {
             hooks::run("prestart", config.hooks->prestart, it.state_json, it.bundle.get());

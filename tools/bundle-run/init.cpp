@@ -13,10 +13,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
-
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/narrate.hpp"
@@ -31,12 +28,11 @@
 #include "concepts/propagation.hpp"
 #include "concepts/sysctl.hpp"
 #include "concepts/terminal.hpp"
-#include "concepts/user.hpp"
+#include "payload.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 #include "sys/procfs.hpp"
-#include "sys/program.hpp"
 
 namespace bell {
 namespace {
@@ -122,6 +118,7 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
     if (!process.terminal.value_or(false) || narrate::dry_run()) return {};
     const narrate::Section why("bundle-run", "a terminal of its own", "pty(7)");
     terminal::Pair pair = terminal::open_in(root, process.consoleSize, process.user.uid);
+    terminal::show_as_console(pair, root);
     it.channel.send_descriptor("console", pair.outer.get());
     return std::move(pair.inner);
 }
@@ -171,38 +168,6 @@ void make_directory_to_start_in(const oci::Process& process, const Rootfs& root)
     }
 }
 
-// A working directory that a descriptor of the host's led to would be outside the root: getcwd(2) then fails, or says
-// so.
-void enter_directory(const oci::Process& process) {
-    if (narrate::dry_run()) return sys::change_directory(process.cwd);
-    try {
-        sys::change_directory(process.cwd);
-    } catch (const Error& error) {
-        throw error.in("process.cwd");
-    }
-    char where[4096];
-    if (!::getcwd(where, sizeof where) || where[0] != '/')
-        throw Error::bad(text::cat("process.cwd ", process.cwd, ": leads out of the root"));
-}
-
-std::vector<std::string> environment_of(const oci::Process& process) {
-    std::vector<std::string> out = process.env;
-    const bool has_home =
-        std::any_of(out.begin(), out.end(), [](const auto& each) { return each.starts_with("HOME="); });
-    if (has_home) return out;
-    const Fd root = sys::open("/", O_PATH | O_DIRECTORY);
-    out.push_back(text::cat("HOME=", user::home_of(process.user.uid, root.get())));
-    return out;
-}
-
-std::string program_file(const oci::Process& process, const std::vector<std::string>& environment) {
-    if (narrate::dry_run()) return process.args[0];
-    std::string path(sys::default_path);
-    for (const std::string& variable : environment)
-        if (variable.starts_with("PATH=")) path = variable.substr(5);
-    return sys::find_program(process.args[0], path);
-}
-
 void wait_for_start(Prepared& it) {
     if (narrate::dry_run()) return;
     it.channel.send("ready");
@@ -219,21 +184,6 @@ void run_start_hooks(const Prepared& it) {
     oci::State state = oci::parse_state(it.state_json, "the state");
     state.status = "created";  // runtime.md#lifecycle: by now it is
     hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state, false), -1);
-}
-
-[[noreturn]] void become_program(Prepared& it, const std::string& file, const std::vector<std::string>& environment) {
-    const oci::Process& process = *it.request.config.process;
-    sys::close_on_exec_from(3 + it.request.preserve_fds);
-    // The filter last, when all has been told: it may not even allow write(2).
-    const int error = sys::try_execute(file, process.args, &environment, [&] { (void)it.drop.finish(); });
-    if (narrate::dry_run()) sys::exit_now(0);
-    throw Error::program(text::cat("exec ", process.args[0], ": ", std::strerror(error)),
-                         sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
-}
-
-// What our caller ignores (a shell SIGPIPE, nohup SIGHUP) is not the program's affair; exec would hand it on.
-void reset_signals() {
-    for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
 }
 
 [[noreturn]] void chapters(Prepared& it) {
@@ -259,14 +209,14 @@ void reset_signals() {
     make_directory_to_start_in(process, root);
     if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
     enter_root(it, root);
-    enter_directory(process);
-    const std::vector<std::string> environment = environment_of(process);
-    const std::string file = program_file(process, environment);
+    payload::enter_directory(process);
+    const std::vector<std::string> environment = payload::environment_of(process);
+    const std::string file = payload::find(process, environment);
     wait_for_start(it);
     if (console) terminal::take(console);
     run_start_hooks(it);
     it.drop.apply(&proc);
-    become_program(it, file, environment);
+    payload::become(process, it.drop, file, environment, it.request.preserve_fds);
 }
 
 }  // namespace
@@ -276,7 +226,7 @@ void init(Prepared& it) {
     it.channel.become_child();
     it.record.leave_to_parent();
     if (it.request.supervisor) it.request.supervisor->release();
-    reset_signals();
+    payload::reset_signals();
     sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
 }
 

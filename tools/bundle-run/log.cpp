@@ -58,7 +58,7 @@ int guarded(const Globals& globals, const std::function<int()>& body) {
         write(globals, wrapped);
         cli::report("bundle-run", wrapped);
     }
-    return 1;
+    return globals.failure;
 }
 
 }  // namespace bell::log

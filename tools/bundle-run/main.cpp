@@ -1,8 +1,8 @@
 // bundle-run: the OCI runtime. It reads a bundle's config.json and composes all the concepts of the other tools. Lesson
 // 13
 //
-// A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how it
-// ends: end.cpp.
+// A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
+// more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
 #include <array>
 #include <cstdio>
 
@@ -23,6 +23,7 @@ constexpr std::array verbs = {
     Verb{"run", "create a container, start it, wait for it, delete it", verb_run, true},
     Verb{"create", "make a container, up to the point of starting its program", verb_create, true},
     Verb{"start", "start the program of a created container", verb_start, false},
+    Verb{"exec", "run one more program in a container", verb_exec, true, 255},
     Verb{"state", "print a container's state", verb_state, false},
     Verb{"kill", "send a signal to a container", verb_kill, false},
     Verb{"delete", "remove a stopped container", verb_delete, false},
@@ -73,6 +74,7 @@ int main(int argc, char** argv) {
         const auto& rest = command.rest();
         if (rest.empty()) throw Error::bad("no verb", "'bundle-run --help' lists them");
         const Verb& verb = find(rest[0]);
+        globals.failure = verb.failure;
         if (verb.enters_containers) sys::run_from_protected_copy(argv);
         const int skipped = argc - static_cast<int>(rest.size());
         return verb.run(globals, argc - skipped, argv + skipped);

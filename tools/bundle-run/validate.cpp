@@ -95,6 +95,8 @@ void check_linux(const oci::Config& config, const oci::Linux& linux) {
 
 }  // namespace
 
+void validate(const oci::Process& process) { check_process(process); }
+
 void validate(const oci::Config& config) {
     check_version(config.ociVersion);
     must(config.root.has_value() && !config.root->path.empty(), "/root/path", "is missing",

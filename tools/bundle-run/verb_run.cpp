@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "attend.hpp"
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "cli/command.hpp"
@@ -30,7 +31,7 @@ int attend_and_remove(sys::Supervisor& supervisor, Container& container, const R
     try {
         start(container, request);
         container.record.unlock();  // `delete --force` and others don't wait for its end
-        const int status = attend(supervisor, container);
+        const int status = attend(supervisor, container.init, std::move(container.console));
         const bool deleted = !container.record.lock_again();
         if (!keep && !deleted) remove_container(std::move(container.record), container.state, request.config.hooks);
         return status;

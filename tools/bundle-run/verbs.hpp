@@ -12,6 +12,7 @@ struct Globals {
     std::string log;   ///< errors go there too
     std::string log_format = "text";
     bool strict = false;
+    int failure = 1;  ///< the exit status of an error, as runc has it for the verb
 };
 
 struct Verb {
@@ -19,12 +20,14 @@ struct Verb {
     const char* summary;
     int (*run)(const Globals& globals, int argc, char** argv);
     bool enters_containers;  ///< runs from a protected copy of the program
+    int failure = 1;         ///< the exit status of an error
 };
 
 int verb_spec(const Globals& globals, int argc, char** argv);
 int verb_run(const Globals& globals, int argc, char** argv);
 int verb_create(const Globals& globals, int argc, char** argv);
 int verb_start(const Globals& globals, int argc, char** argv);
+int verb_exec(const Globals& globals, int argc, char** argv);
 int verb_state(const Globals& globals, int argc, char** argv);
 int verb_kill(const Globals& globals, int argc, char** argv);
 int verb_delete(const Globals& globals, int argc, char** argv);

@@ -1,0 +1,68 @@
+// payload.cpp - see payload.hpp.
+#include "payload.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "concepts/user.hpp"
+#include "sys/file.hpp"
+#include "sys/mount.hpp"
+#include "sys/namespace.hpp"
+#include "sys/process.hpp"
+#include "sys/program.hpp"
+
+namespace bell::payload {
+
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+}
+
+// getcwd(2) fails for a directory outside the root, or says so.
+void enter_directory(const oci::Process& process) {
+    if (narrate::dry_run()) return sys::change_directory(process.cwd);
+    try {
+        sys::change_directory(process.cwd);
+    } catch (const Error& error) {
+        throw error.in("process.cwd");
+    }
+    char where[4096];
+    if (!::getcwd(where, sizeof where) || where[0] != '/')
+        throw Error::bad(text::cat("process.cwd ", process.cwd, ": leads out of the root"));
+}
+
+std::vector<std::string> environment_of(const oci::Process& process) {
+    std::vector<std::string> out = process.env;
+    const bool has_home =
+        std::any_of(out.begin(), out.end(), [](const auto& each) { return each.starts_with("HOME="); });
+    if (has_home) return out;
+    const Fd root = sys::open("/", O_PATH | O_DIRECTORY);
+    out.push_back(text::cat("HOME=", user::home_of(process.user.uid, root.get())));
+    return out;
+}
+
+std::string find(const oci::Process& process, const std::vector<std::string>& environment) {
+    if (narrate::dry_run()) return process.args[0];
+    std::string path(sys::default_path);
+    for (const std::string& variable : environment)
+        if (variable.starts_with("PATH=")) path = variable.substr(5);
+    return sys::find_program(process.args[0], path);
+}
+
+void become(const oci::Process& process, steps::Drop& drop, const std::string& file,
+            const std::vector<std::string>& environment, unsigned preserve_fds) {
+    sys::close_on_exec_from(3 + preserve_fds);
+    // The filter last, when all has been told: it may not even allow write(2).
+    const int error = sys::try_execute(file, process.args, &environment, [&] { (void)drop.finish(); });
+    if (narrate::dry_run()) sys::exit_now(0);
+    throw Error::program(text::cat("exec ", process.args[0], ": ", std::strerror(error)),
+                         sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
+}
+
+}  // namespace bell::payload
