@@ -17,14 +17,29 @@ class Case:
     status: int = 0
     dry: bool = False
     setuid: bool = False  # runs newuidmap, which has its power only if strace is root's
+    before: str = ""      # a command line that comes first and isn't traced
+    after: str = ""       # and one that comes last
 
     def command(self, rootfs):
+        program, *rest = self.in_place(self.words, rootfs)
+        return [program, "--explain=json", *rest]
+
+    def prepare(self, rootfs, words):
+        """Runs `before` or `after`, as the same user."""
+        if not words:
+            return
+        name = self.user()
+        identity = {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []} if name else {}
+        subprocess.run(self.in_place(words, rootfs), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=60, check=False, **identity)
+
+    def in_place(self, line, rootfs):
         beside = os.path.dirname(rootfs)
         names = {"R": rootfs, "B": beside + "/bundle", "U": beside + "/user-bundle", "NAME": UNIQUE,
                  "S": self.state_directory(rootfs)}
         words = [names.get(word, word.replace("R/", rootfs + "/", 1) if word.startswith("R/") else word)
-                 for word in self.words.split(" ")]
-        return [shutil.which(words[0]), "--explain=json", *words[1:]]
+                 for word in line.split(" ")]
+        return [shutil.which(words[0]), *words[1:]]
 
     def state_directory(self, rootfs):
         return os.path.dirname(rootfs) + ("/user/state" if self.user() else "/state")
@@ -74,6 +89,10 @@ def make_bundles(rootfs):
 ALL = "user,pid,mount,uts,ipc"
 
 
+IN_THE_BACKGROUND = "bundle-run --root S run --detach --bundle {} NAME -- sleep 100"
+GONE = "bundle-run --root S delete --force NAME"
+
+
 def all_cases():
     return [
         Case("chroot-only tells what it does", "chroot-only R -- true"),
@@ -117,4 +136,8 @@ def all_cases():
         Case("bundle-run tells a container from its making to its end", "bundle-run --root S run --bundle B NAME -- true"),
         Case("bundle-run tells a failing program's container", "bundle-run --root S run --bundle B NAME -- false", status=1),
         Case("bundle-run tells an ordinary user's container", "bundle-run --root S run --bundle U NAME -- true", who="user"),
+        Case("bundle-run tells how one more process comes in", "bundle-run --root S exec --user 5:6 NAME -- true",
+             before=IN_THE_BACKGROUND.format("B"), after=GONE),
+        Case("and into an ordinary user's container", "bundle-run --root S exec NAME -- true", who="user",
+             before=IN_THE_BACKGROUND.format("U"), after=GONE),
     ]

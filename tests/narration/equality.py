@@ -165,7 +165,11 @@ def run_case(case, rootfs):
     if reason:
         print(f"skip - {case.sentence} # {reason}")
         return None
-    processes, done = trace(case.command(rootfs), case.user(), case.state_directory(rootfs))
+    case.prepare(rootfs, case.before)
+    try:
+        processes, done = trace(case.command(rootfs), case.user(), case.state_directory(rootfs))
+    finally:
+        case.prepare(rootfs, case.after)
     faults = [str(deed) for process in processes.values() for deed in process.done if deed[0] != "execve"] \
         if case.dry else compare(processes)
     words = done.stderr.decode("utf-8", "replace")
