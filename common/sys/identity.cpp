@@ -120,8 +120,11 @@ std::uint64_t ambient_set() {
 }
 
 unsigned last_capability() {
-    unsigned last = 0;
-    while (last < 63 && ::prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
+    unsigned last = 0, beyond = 64;
+    while (beyond - last > 1) {
+        const unsigned middle = (last + beyond) / 2;
+        (::prctl(PR_CAPBSET_READ, middle, 0, 0, 0) >= 0 ? last : beyond) = middle;
+    }
     return last;
 }
 
