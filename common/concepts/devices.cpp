@@ -47,20 +47,33 @@ bool is_same(const struct stat& found, const oci::Device& device) {
 // A fifo belongs to the container; only real devices are the host's.
 bool is_host_device(const oci::Device& device) { return type_bits(device) != S_IFIFO; }
 
-void make_node(const oci::Device& device, const Rootfs& root) {
-    const Rootfs::Place place = root.place(device.path);
+// The directory of the last node, which mostly is the next one's, too.
+struct Directory {
+    std::string path;
+    Fd fd;
+};
+
+void make_node(const oci::Device& device, const Rootfs& root, Directory& directory) {
+    const std::string clean = inside_path(device.path);
+    const std::string parent = clean.substr(0, clean.rfind('/'));
+    const std::string name = clean.substr(parent.size() + 1);
+    if (!directory.fd || directory.path != parent) directory = {parent, root.place(device.path).parent};
     const std::string shown = root.shown(device.path);
     const mode_t mode = device.fileMode.value_or(0666) & 07777u;
+    bool made = true;
     try {
-        sys::make_node(place.parent.get(), place.name, type_bits(device) | mode, number_of(device), shown);
+        sys::make_node(directory.fd.get(), name, type_bits(device) | mode, number_of(device), shown);
     } catch (const Error& error) {
         if (error.code() != EEXIST) throw;
+        made = false;
     }
     if (narrate::dry_run()) return;
-    const Fd node = sys::open_at(place.parent.get(), place.name, O_PATH | O_NOFOLLOW);
+    const Fd node = sys::open_at(directory.fd.get(), name, O_PATH | O_NOFOLLOW);
     if (!is_same(sys::status(node.get(), shown), device))
         throw Error::bad(text::cat("device ", shown, ": something else is there already"));
-    if (device.uid || device.gid) sys::change_owner(node.get(), device.uid.value_or(0), device.gid.value_or(0), shown);
+    const bool is_roots = made && device.uid.value_or(0) == 0 && device.gid.value_or(0) == 0;
+    if ((device.uid || device.gid) && !is_roots)
+        sys::change_owner(node.get(), device.uid.value_or(0), device.gid.value_or(0), shown);
 }
 
 void bind_node(const oci::Device& device, const Rootfs& root, const HostNodes& host) {
@@ -94,11 +107,12 @@ int HostNodes::get(const oci::Device& device) const {
 int HostNodes::null() const { return get(oci::default_devices().front()); }
 
 void make_all(const std::vector<oci::Device>& devices, const Rootfs& root, const HostNodes& host, Make how) {
+    Directory directory;
     for (const oci::Device& device : devices) {
         if (how == Make::binds && is_host_device(device))
             bind_node(device, root, host);
         else
-            make_node(device, root);
+            make_node(device, root, directory);
     }
 }
 
@@ -125,14 +139,14 @@ std::vector<oci::Device> with_defaults(const std::vector<oci::Device>& wanted) {
 
 void make_links(const Rootfs& root) {
     constexpr std::array links = {
-        std::pair{"/dev/fd", "/proc/self/fd"},       std::pair{"/dev/stdin", "/proc/self/fd/0"},
-        std::pair{"/dev/stdout", "/proc/self/fd/1"}, std::pair{"/dev/stderr", "/proc/self/fd/2"},
-        std::pair{"/dev/core", "/proc/kcore"},       std::pair{"/dev/ptmx", "pts/ptmx"},
+        std::pair{"fd", "/proc/self/fd"},       std::pair{"stdin", "/proc/self/fd/0"},
+        std::pair{"stdout", "/proc/self/fd/1"}, std::pair{"stderr", "/proc/self/fd/2"},
+        std::pair{"core", "/proc/kcore"},       std::pair{"ptmx", "pts/ptmx"},
     };
+    const Fd dev = root.make_directory("/dev");
     for (const auto& [name, target] : links) {
-        const Rootfs::Place place = root.place(name);
         try {
-            sys::make_symlink(place.parent.get(), place.name, target, root.shown(name));
+            sys::make_symlink(dev.get(), name, target, root.shown(text::cat("/dev/", name)));
         } catch (const Error& error) {
             if (error.code() != EEXIST) throw;
         }

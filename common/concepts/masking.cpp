@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 
+#include <optional>
+
 #include "base/narrate.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
@@ -22,13 +24,20 @@ sys::DetachedMount empty_directory() {
 }  // namespace
 
 void hide(const std::vector<std::string>& paths, const Rootfs& root, int null) {
+    std::string first;
+    std::optional<sys::DetachedMount> empty;  // one for all: once it is attached, copies of it cover the others
     for (const std::string& path : paths) {
         const auto place = root.reach_if_there(path, O_PATH);
         if (!place) continue;
         const bool directory = S_ISDIR(sys::status(place->get(), root.shown(path)).st_mode);
-        const sys::DetachedMount cover =
-            directory ? empty_directory() : sys::copy_tree(narrate::dry_run() ? -1 : null, "", false, "/dev/null");
-        sys::attach(cover, place->get(), root.shown(path));
+        if (directory && !empty) {
+            first = root.shown(path);
+            empty = empty_directory();
+            sys::attach(*empty, place->get(), root.shown(path));
+            continue;
+        }
+        const int source = narrate::dry_run() ? -1 : directory ? empty->fd.get() : null;
+        sys::attach(sys::copy_tree(source, "", false, directory ? first : "/dev/null"), place->get(), root.shown(path));
     }
 }
 

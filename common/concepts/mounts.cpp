@@ -63,8 +63,8 @@ Fd target_for(const oci::Mount& mount, const Rootfs& root, bool directory) {
     return directory ? root.make_directory(mount.destination) : root.make_file(mount.destination);
 }
 
-void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const Rootfs& root, const Options& options) {
-    const bool directory = shows_directory(detached, mount);
+void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const Rootfs& root, const Options& options,
+            bool directory) {
     const Fd target = target_for(mount, root, directory);
     // make_directory has refused a file already; the kernel would only say EINVAL.
     if (!narrate::dry_run() && !directory && is_directory(target.get(), root.shown(mount.destination)))
@@ -81,7 +81,7 @@ void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, C
         is_prepared ? std::move(found->second) : open_source(mount, context.user_namespace_of);
     if (is_prepared) context.prepared.erase(found);
     set_attributes(source, options, false);
-    attach(source, mount, root, options);
+    attach(source, mount, root, options, shows_directory(source, mount));
 }
 
 // A tmpfs that starts with what the rootfs has at that place.
@@ -93,7 +93,7 @@ void tmpfs_with_copy(const oci::Mount& mount, const Rootfs& root, const Options&
         copy_up(original->get(), tmpfs.fd.get(), root.shown(mount.destination));
     if (options.set & MOUNT_ATTR_RDONLY) sys::change_mount(tmpfs.fd.get(), {.set = MOUNT_ATTR_RDONLY}, tmpfs.what);
     set_attributes(tmpfs, options, true);
-    attach(tmpfs, mount, root, options);
+    attach(tmpfs, mount, root, options, true);
 }
 
 // A tmpfs is open to all (1777) unless it is told otherwise: it takes the mode of the directory it covers, as in runc.
@@ -119,7 +119,7 @@ void file_system(const oci::Mount& mount, const Rootfs& root, Options options, c
     const sys::DetachedMount detached =
         new_file_system(type, source, options, labelled ? context.mount_label : std::string{});
     set_attributes(detached, options, true);
-    attach(detached, mount, root, options);
+    attach(detached, mount, root, options, true);
 }
 
 // ---- type cgroup: whatever this host has, at one place
@@ -129,7 +129,7 @@ void file_system(const oci::Mount& mount, const Rootfs& root, Options options, c
 oci::Mount hierarchy_mount(const oci::Mount& mount, const sys::CgroupView& view,
                            const sys::CgroupView::Hierarchy& hierarchy) {
     oci::Mount out = mount;
-    if (!hierarchy.name.empty()) out.destination = text::cat(mount.destination, "/", hierarchy.name);
+    if (!hierarchy.name.empty()) out.destination = text::cat("/", hierarchy.name);
     if (view.own_namespace) {
         out.type = hierarchy.type;
         out.source = hierarchy.type;
@@ -162,13 +162,11 @@ void cgroup(const oci::Mount& mount, const Rootfs& root, const Options& options,
     const bool read_only = (options.set & MOUNT_ATTR_RDONLY) != 0;
     oci::Mount frame{mount.destination, "tmpfs", "tmpfs", {"nosuid", "noexec", "nodev", "mode=755"}, {}, {}};
     mount_one(frame, root, context);
-    for (const sys::CgroupView::Hierarchy& each : hierarchies) mount_hierarchy(mount, root, context, each);
-    for (const auto& [name, target] : view.links) {
-        const Rootfs::Place place = root.place(text::cat(mount.destination, "/", name));
-        sys::make_symlink(place.parent.get(), place.name, target, root.shown(text::cat(mount.destination, "/", name)));
-    }
-    if (read_only)
-        sys::change_mount(root.reach(mount.destination, O_PATH).get(), {.set = MOUNT_ATTR_RDONLY}, mount.destination);
+    // From here on the frame is the root: paths below it are short, and nobody else's.
+    const Rootfs top(root.reach(mount.destination, O_PATH | O_DIRECTORY), root.shown(mount.destination));
+    for (const sys::CgroupView::Hierarchy& each : hierarchies) mount_hierarchy(mount, top, context, each);
+    for (const auto& [name, target] : view.links) sys::make_symlink(top.fd(), name, target, top.shown(name));
+    if (read_only) sys::change_mount(top.fd(), {.set = MOUNT_ATTR_RDONLY}, mount.destination);
 }
 
 // Changes a mount that is there already: the attributes of the mount, not those of its file system.

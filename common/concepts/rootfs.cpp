@@ -20,6 +20,9 @@ constexpr std::uint64_t in_root = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 constexpr int directory_flags = O_PATH | O_DIRECTORY;
 constexpr int most_symlinks = 40;  // the kernel's own limit
 
+// What would have been made or mounted before isn't there in a dry run, nor is its descriptor.
+bool is_missing(int error) { return error == ENOENT || (error == EBADF && narrate::dry_run()); }
+
 std::string link_target(int parent, const std::string& name) {
     char target[PATH_MAX];
     const ssize_t size = ::readlinkat(parent, name.c_str(), target, sizeof target);
@@ -33,16 +36,23 @@ public:
     Maker(const Rootfs& root, mode_t mode) : root_(root), mode_(mode) {}
 
     Fd make(const std::string& inside) {
-        // Mostly only the last component is missing.
+        // Mostly only the last component is missing: then it is made, and opened, from its parent.
         const std::size_t slash = inside.find_last_of('/');
-        const std::string parent = slash == std::string::npos ? "" : inside.substr(0, slash);
-        const bool parent_there = !parent.empty() && root_.reach_if_there(parent, directory_flags).has_value();
-        if (parent_there) done_ = parent;
-        queue(parent_there ? inside.substr(slash + 1) : inside);
+        const std::string parent = slash == std::string::npos || slash == 0 ? "/" : inside.substr(0, slash);
+        const std::string name = inside.substr(slash == std::string::npos ? 0 : slash + 1);
+        const auto there = root_.reach_if_there(parent, directory_flags);
+        if (there && !name.empty() && name != "." && name != ".." && link_target(there->get(), name).empty()) {
+            make_one(there->get(), name, inside);
+            if (narrate::dry_run()) return {};
+            if (Fd made = sys::try_openat2(there->get(), name, directory_flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS))
+                return made;
+        }
+        if (there) done_ = parent;
+        queue(there ? name : inside);
         while (!left_.empty()) {
-            const std::string name = left_.front();
+            const std::string next = left_.front();
             left_.pop_front();
-            step(name);
+            step(next);
         }
         return root_.reach(done_.empty() ? "." : done_, directory_flags);
     }
@@ -129,15 +139,14 @@ std::string Rootfs::shown(const std::string& inside) const { return shown_ + ins
 
 Fd Rootfs::reach(const std::string& inside, int flags) const {
     Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
-    // What would have been mounted before isn't there in a dry run.
-    if (!fd && !(narrate::dry_run() && errno == ENOENT)) throw Error::os("open", shown(inside), errno);
+    if (!fd && !(narrate::dry_run() && is_missing(errno))) throw Error::os("open", shown(inside), errno);
     return fd;
 }
 
 std::optional<Fd> Rootfs::reach_if_there(const std::string& inside, int flags) const {
     Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
     if (fd) return fd;
-    if (errno == ENOENT) return std::nullopt;
+    if (is_missing(errno)) return std::nullopt;
     throw Error::os("open", shown(inside), errno);
 }
 
