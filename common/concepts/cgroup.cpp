@@ -32,7 +32,6 @@ void make_directory(const std::string& path) { sys::make_directory(AT_FDCWD, pat
 // A new v1 cpuset is empty, and a group with an empty cpuset takes no process.
 void inherit_cpuset(const std::string& parent, const std::string& directory) {
     for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
-        if (!text::trim(sys::try_read_file(directory + file).value_or("")).empty()) continue;
         const std::string above = sys::try_read_file(parent + file).value_or("");
         if (!text::trim(above).empty()) sys::write_value(directory + file, text::trim(above), narrate::Weight::detail);
     }
@@ -103,11 +102,20 @@ void collect_processes(const std::string& directory, std::vector<pid_t>& out) {
     for (const std::string& below : subdirectories(directory)) collect_processes(below, out);
 }
 
+// Several values often go into one file (devices.allow): it is opened once.
 void write_all(const std::string& directory, const std::vector<Write>& writes) {
+    std::string opened;
+    Fd file;
     for (const Write& each : writes) {
         const std::string path = text::cat(directory, "/", each.file);
-        if (each.optional && !is_there(path)) continue;
-        sys::write_value(path, each.value);
+        if (path != opened) {
+            if (each.optional && !is_there(path)) continue;
+            if (!narrate::dry_run()) file = sys::open(path, O_WRONLY);
+            opened = path;
+        }
+        sys::call(
+            "write", path, [&] { return sys::arguments(path, each.value); },
+            [&] { return ::write(file.get(), each.value.data(), each.value.size()); });
     }
 }
 
@@ -176,11 +184,13 @@ void Group::create() {
     if (directories_.empty())
         throw Error::bad("this machine has no cgroup hierarchy mounted", "mount -t cgroup2 none /sys/fs/cgroup");
     if (is_root()) throw Error::bad("the root cgroup can't be limited", "name a group of its own");
-    if (exists() && !processes().empty())
-        throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and has processes"),
-                         "choose another name");
     for (std::size_t i = 0; i < directories_.size(); ++i)
         make_with_parents(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
+}
+
+void Group::refuse_if_in_use() const {
+    if (is_root() || !exists() || processes().empty()) return;
+    throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and has processes"), "choose another name");
 }
 
 void Group::apply_controller(std::string_view controller, const oci::Resources& resources) const {
@@ -243,6 +253,12 @@ void Doors::enter() const {
 void Group::remove(int seconds) const {
     if (narrate::dry_run()) return;
     for (const std::string& directory : directories_) remove_directory(directory, seconds);
+}
+
+bool Group::remove_if_empty() const {
+    if (narrate::dry_run()) return true;
+    return std::all_of(directories_.begin(), directories_.end(),
+                       [](const std::string& directory) { return ::rmdir(directory.c_str()) == 0 || errno == ENOENT; });
 }
 
 void Group::kill(int signal) const {

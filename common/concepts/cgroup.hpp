@@ -42,8 +42,10 @@ public:
     static Group of_directories(const Host& host, const std::vector<std::string>& directories);
 
     /// Makes the directories, with their parents; v2: hands controllers down, v1: gives a new cpuset its parent's
-    /// values. Throws EEXIST if the group is there and has processes.
+    /// values. One that is there is taken as it is: see refuse_if_in_use().
     void create();
+    /// Throws if the group is there and has processes: it is somebody's.
+    void refuse_if_in_use() const;
     /// Sets limits. What the host has no controller for is an error that names it.
     void apply(const oci::Resources& resources) const;
     void join(pid_t pid) const;
@@ -52,6 +54,8 @@ public:
     /// Removes the directories, and groups made below; waits up to `seconds` for the kernel to let go of the last
     /// process.
     void remove(int seconds = 5) const;
+    /// The same at once, without waiting: false if there is a process or a group in it.
+    [[nodiscard]] bool remove_if_empty() const;
     /// Ends all processes in it: cgroup.kill where there is one, else frozen and killed one by one.
     void kill(int signal) const;
     void freeze(bool frozen) const;

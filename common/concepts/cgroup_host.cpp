@@ -41,6 +41,11 @@ bool Hierarchy::has(std::string_view controller) const {
 }
 
 Host Host::detect() {
+    static const Host host = look();  // the hierarchies of a machine stay as they are while a tool runs
+    return host;
+}
+
+Host Host::look() {
     const std::vector<sys::MountInfo> mounts = sys::read_mountinfo();
     std::vector<Hierarchy> found;
     for (const sys::CgroupMembership& group : sys::parse_proc_cgroup(sys::read_file("/proc/self/cgroup"))) {

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] sys::CgroupView view(const std::string& path, bool own_namespace) const;
 
 private:
+    static Host look();
     std::vector<Hierarchy> hierarchies_;
 };
 

@@ -24,7 +24,8 @@ namespace {
 void remove_group(const oci::State& state) {
     if (state.cgroupDirectories.empty()) return;
     const cgroup::Group group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
-    if (!group.exists()) return;
+    // Mostly its processes have ended with the first one, and it goes at once.
+    if (group.remove_if_empty()) return;
     if (!group.processes().empty()) group.kill(SIGKILL);
     group.remove();
 }

@@ -48,11 +48,12 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
         const std::string hint = "'systemd-run --user --scope -p Delegate=yes' in front gives you a group";
         if (limits_asked(linux)) throw Error::bad(text::cat("limits are asked for, but ", obstacle), hint);
         warn(request, text::cat("the container runs without a cgroup of its own: ", obstacle), hint);
+        if (!narrate::dry_run()) record.write_state(state);
         return std::nullopt;
     }
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
                                "config-linux.md#control-groups");
-    if (group.exists() && !group.processes().empty()) group.create();  // throws: it is in use
+    group.refuse_if_in_use();
     const std::string named = linux.cgroupsPath.value_or("");
     state.cgroup = named.empty() ? "/" + request.id : named;
     state.cgroupDirectories = group.directories();

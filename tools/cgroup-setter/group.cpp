@@ -29,6 +29,7 @@ cgroup::Group group_of(const Budget& budget) {
 void limit(cgroup::Group& group, const Budget& budget, bool was_there) {
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it", "cgroups(7)");
     try {
+        group.refuse_if_in_use();
         group.create();
         group.apply(budget.resources);
     } catch (...) {
