@@ -131,13 +131,15 @@ void take_after(int file, const std::string& old_path) {
 
 }  // namespace
 
-void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync) {
+namespace {
+
+void replace(const std::string& path, std::string_view content, mode_t mode, bool keep_owner, bool sync) {
     if (narrate::dry_run()) return;
     const std::string temporary = text::cat(path, ".", getpid(), ".new");
     Fd file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
     if (!file) throw Error::os("open", temporary, errno);
     try {
-        take_after(file.get(), path);
+        if (keep_owner) take_after(file.get(), path);
         write_all(file.get(), content, path);
         if (sync && fsync(file.get()) < 0) throw Error::os("fsync", path, errno);
         if (rename(temporary.c_str(), path.c_str()) < 0) throw Error::os("rename", path, errno);
@@ -145,6 +147,16 @@ void replace_file(const std::string& path, std::string_view content, mode_t mode
         ::unlink(temporary.c_str());
         throw;
     }
+}
+
+}  // namespace
+
+void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync) {
+    replace(path, content, mode, true, sync);
+}
+
+void replace_private_file(const std::string& path, std::string_view content) {
+    replace(path, content, 0600, false, false);
 }
 
 namespace {

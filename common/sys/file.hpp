@@ -57,6 +57,8 @@ void write_value(const std::string& path, std::string_view value, narrate::Weigh
 /// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole. It
 /// has the old one's owner and mode, or `mode` if there was none.
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync = true);
+/// The same for a file in a directory that is ours alone: 0600, unsynced, no other owner to keep.
+void replace_private_file(const std::string& path, std::string_view content);
 
 // Changes in a directory that the caller has opened safely. `name` is one path component. Told.
 void make_directory(int directory, const std::string& name, mode_t mode, const std::string& shown);

@@ -11,6 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdio>
+
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
@@ -36,13 +39,17 @@ namespace {
 std::string now_rfc3339() {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
-    tm parts{};
-    gmtime_r(&now.tv_sec, &parts);
-    char words[40];
-    const std::size_t size = strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%S", &parts);
-    std::string nanoseconds = text::cat(now.tv_nsec);
-    nanoseconds.insert(0, 9 - nanoseconds.size(), '0');
-    return text::cat(std::string_view(words, size), ".", nanoseconds, "Z");
+    // Not gmtime_r(3), which reads the host's time zone files for nothing.
+    const std::chrono::sys_seconds moment{std::chrono::seconds{now.tv_sec}};
+    const auto day = std::chrono::floor<std::chrono::days>(moment);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{moment - day};
+    char words[64];
+    const int size = std::snprintf(words, sizeof words, "%04d-%02u-%02uT%02d:%02d:%02d.%09ldZ", int{date.year()},
+                                   unsigned{date.month()}, unsigned{date.day()},
+                                   static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                                   static_cast<int>(clock.seconds().count()), now.tv_nsec);
+    return {words, static_cast<std::size_t>(size)};
 }
 
 oci::State first_state(const Request& request, const std::string& rootfs) {
@@ -125,7 +132,7 @@ sys::Child start_init(Prepared& it) {
     it.channel.become_parent();
     it.doors = {};
     if (it.new_user) idmap::write(child.pid, maps);
-    it.channel.send("mapped");
+    if (it.new_user) it.channel.send("mapped");
     return child;
 }
 
@@ -137,12 +144,13 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
             container.console = container.channel.expect_descriptor("console");
         if (!it.request.console_socket.empty())
             engine_socket::hand_over(it.request.console_socket, "/dev/ptmx", container.console.get());
-        container.channel.expect("mounted");
-        if (config.hooks) {
+        if (it.request.has_hooks()) {
+            container.channel.expect("mounted");
+            it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
             hooks::run("prestart", config.hooks->prestart, it.state_json, it.bundle.get());
             hooks::run("createRuntime", config.hooks->createRuntime, it.state_json, it.bundle.get());
+            container.channel.send(it.state_json);  // and go on
         }
-        container.channel.send(it.state_json);  // and go on
         container.channel.expect("ready");
     } catch (const Error& error) {
         if (error.code() == ECONNRESET) explain_early_end(container.init, group, error);
@@ -198,7 +206,6 @@ Container create_container(const Store& store, const Request& request) {
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
     std::optional<cgroup::Group> group;
     try {
-        record.write_state(container.state);
         record.write_config(request.config_json);
         group = make_group(request, record, container.state);
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
@@ -220,16 +227,14 @@ Container create_container(const Store& store, const Request& request) {
         it.drop.prepare();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
-        it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         container.init = start_init(it);
         container.state.pid = container.init.pid;
         container.state.pidStartTime = sys::start_time(container.init.pid);
         record.write_process(container.init.pid, *container.state.pidStartTime);
-        record.write_state(container.state);
-        it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         accompany(it, container, group);
         container.state.status = "created";
-        record.write_state(container.state);
+        // run goes on at once, and says then that it is running.
+        if (request.wait_for_start) record.write_state(container.state);
         write_pid_file(request, container.init.pid);
         return container;
     } catch (...) {

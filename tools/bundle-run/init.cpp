@@ -4,8 +4,9 @@
 // prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
-//     waits for "mapped", enters its cgroups  <-- writes the id maps
-//     mounts everything, says "mounted"       --> runs prestart and createRuntime hooks, says "go on"
+//     waits for "mapped"                      <-- writes the id maps                          (new user namespace only)
+//     enters its cgroups, mounts everything
+//     says "mounted"                          --> runs prestart and createRuntime hooks, "go on"     (with hooks only)
 //     pivots, masks, says "ready"             --> writes the state: created
 //     waits: for "start" (run), or the fifo (create)
 #include "init.hpp"
@@ -124,12 +125,11 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
 }
 
 void runtime_hooks(Prepared& it) {
-    if (narrate::dry_run()) return;
+    if (narrate::dry_run() || !it.request.has_hooks()) return;
     it.channel.send("mounted");
     it.state_json = it.channel.next();  // with our pid, as the runtime sees it
     if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    if (it.request.config.hooks)
-        hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
+    hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -188,7 +188,7 @@ void run_start_hooks(const Prepared& it) {
 
 [[noreturn]] void chapters(Prepared& it) {
     const oci::Process& process = *it.request.config.process;
-    if (!narrate::dry_run()) it.channel.expect("mapped");
+    if (it.new_user && !narrate::dry_run()) it.channel.expect("mapped");
     enter_budget(it);
     become_root_inside(it);
     sys::new_session();

@@ -3,8 +3,10 @@
 //
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
 // more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -40,6 +42,16 @@ const Verb& find(const std::string& name) {
                      text::cat("there are: ", text::join(names, " ")));
 }
 
+// Asked before the options are read, which would be work for nothing in a program that is about to become its copy. A
+// word that only looks like such a verb costs one exec more.
+bool may_enter_containers(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc, [](const char* word) {
+        return std::any_of(verbs.begin(), verbs.end(), [&](const Verb& verb) {
+            return verb.enters_containers && std::string_view(word) == verb.name;
+        });
+    });
+}
+
 std::vector<std::string> verb_lines() {
     std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
     for (const Verb& verb : verbs) {
@@ -57,6 +69,7 @@ int main(int argc, char** argv) {
     Globals globals;
     return log::guarded(globals, [&] {
         sys::ensure_standard_descriptors();
+        if (may_enter_containers(argc, argv)) sys::run_from_protected_copy(argv);
         cli::Command command({
             .name = "bundle-run",
             .summary = "run a bundle (a rootfs and a config.json) as a container",
@@ -75,7 +88,6 @@ int main(int argc, char** argv) {
         if (rest.empty()) throw Error::bad("no verb", "'bundle-run --help' lists them");
         const Verb& verb = find(rest[0]);
         globals.failure = verb.failure;
-        if (verb.enters_containers) sys::run_from_protected_copy(argv);
         const int skipped = argc - static_cast<int>(rest.size());
         return verb.run(globals, argc - skipped, argv + skipped);
     });

@@ -91,8 +91,10 @@ sys::Child start_through_stager(Prepared& it, std::uint64_t flags, const idmap::
     sys::Child child{*pid, sys::open_pidfd(*pid)};
     it.channel.become_parent();
     it.doors = {};
-    if (it.new_user && !maps_stager) idmap::write(child.pid, maps);
-    it.channel.send("mapped");
+    if (it.new_user && !maps_stager) {
+        idmap::write(child.pid, maps);
+        it.channel.send("mapped");
+    }
     return child;
 }
 

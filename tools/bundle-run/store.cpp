@@ -82,14 +82,14 @@ std::optional<oci::State> Record::recorded() const {
     const auto json = sys::try_read_file(path("state.json"));
     if (!json) return std::nullopt;
     try {
-        return oci::parse_state(*json, path("state.json"));
+        return with_process(oci::parse_state(*json, path("state.json")));
     } catch (const Error&) {
         return std::nullopt;
     }
 }
 
 oci::State Record::state() const {
-    oci::State state = oci::parse_state(sys::read_file(path("state.json")), path("state.json"));
+    oci::State state = with_process(oci::parse_state(sys::read_file(path("state.json")), path("state.json")));
     if (state.status == "creating") return state;
     if (!is_running(state)) {
         state.status = "stopped";
@@ -101,11 +101,11 @@ oci::State Record::state() const {
 }
 
 void Record::write_state(const oci::State& state) const {
-    sys::replace_file(path("state.json"), oci::to_json(state), 0600, false);
+    sys::replace_private_file(path("state.json"), oci::to_json(state));
 }
 
 void Record::write_process(pid_t pid, std::uint64_t start_time) const {
-    sys::replace_file(path("process"), text::cat(pid, " ", start_time, "\n"), 0600, false);
+    sys::replace_private_file(path("process"), text::cat(pid, " ", start_time, "\n"));
 }
 
 oci::State Record::process() const {
@@ -118,7 +118,16 @@ oci::State Record::process() const {
     return state;
 }
 
-void Record::write_config(const std::string& json) const { sys::replace_file(path("config.json"), json, 0600, false); }
+// While a container is being made, its state is written before there is a process.
+oci::State Record::with_process(oci::State state) const {
+    if (state.pid) return state;
+    const oci::State known = process();
+    state.pid = known.pid;
+    state.pidStartTime = known.pidStartTime;
+    return state;
+}
+
+void Record::write_config(const std::string& json) const { sys::replace_private_file(path("config.json"), json); }
 
 oci::Config Record::config() const {
     return oci::Document::parse(sys::read_file(path("config.json")), path("config.json")).config();

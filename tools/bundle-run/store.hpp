@@ -55,6 +55,7 @@ public:
 
 private:
     friend class Store;
+    [[nodiscard]] oci::State with_process(oci::State state) const;
     Record(std::string id, std::string directory, Fd lock)
         : id_(std::move(id)), directory_(std::move(directory)), lock_(std::move(lock)) {}
     std::string id_;

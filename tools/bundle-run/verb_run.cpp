@@ -17,10 +17,10 @@ namespace {
 
 // From "ready" to running: run needs no fifo.
 void start(Container& container, const Request& request) {
-    container.channel.send("start");
-    container.channel.finish();  // init's end closes at its exec; an error before that is thrown here
     container.state.status = "running";
     container.record.write_state(container.state);
+    container.channel.send("start");
+    container.channel.finish();  // init's end closes at its exec; an error before that is thrown here
     if (request.config.hooks)
         hooks::run_all("poststart", request.config.hooks->poststart,
                        oci::to_json(oci::without_own_fields(container.state), false),
