@@ -19,6 +19,7 @@ else
     mkdir "/sys/fs/cgroup/$BOX-above" "/sys/fs/cgroup/$BOX-above/given"
     echo "+pids +memory" >"/sys/fs/cgroup/$BOX-above/cgroup.subtree_control"
     given=("/sys/fs/cgroup/$BOX-above/given")
+    cleanup find "/sys/fs/cgroup/$BOX-above" -depth -type d -exec rmdir {} +
 fi
 for group in "${given[@]}"; do
     for file in "" cgroup.procs cgroup.threads cgroup.subtree_control tasks; do
