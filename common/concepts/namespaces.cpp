@@ -118,9 +118,11 @@ std::uint64_t join_process(int pidfd, pid_t pid, std::uint64_t flags) {
     std::uint64_t differing = 0;
     const std::string number = text::cat(pid);
     for (const Kind& each : table) {
+        const std::string ours = name_of("self", each);
+        if (ours.empty()) continue;  // this kernel has none of that kind
         const std::string theirs = name_of(number, each);
         if (theirs.empty()) throw Error::os("readlink", text::cat("/proc/", pid, "/ns/", each.proc_name), EACCES);
-        if (theirs != name_of("self", each)) differing |= each.flag;
+        if (theirs != ours) differing |= each.flag;
     }
     const std::uint64_t wanted = flags == 0 ? differing : flags & differing;
     if (wanted != 0) sys::set_namespace(pidfd, wanted, text::cat("process ", pid));

@@ -89,7 +89,7 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
         const narrate::Section why("bind-mounter",
                                    text::cat("its files: ", all.size(), all.size() == 1 ? " mount" : " mounts"),
                                    "config.md#mounts");
-        const sys::CgroupView view = cgroup::Host::detect().view("", namespaces::is_new(namespaces::kind("cgroup")));
+        const sys::CgroupView view = cgroup::Host::detect().view({}, namespaces::is_new(namespaces::kind("cgroup")));
         mounts::Context context;
         context.cgroups = &view;
         context.user_namespace_of = [](const oci::Mount& mount) {

@@ -49,7 +49,11 @@ struct Container {
 /// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
 void sweep(Record record);
 
-/// The cgroup of a container: the one its config names, or one named after it.
+/// Root of a user namespace has no more say over the host's cgroups and devices than the user who made it.
+[[nodiscard]] bool is_rootless();
+
+/// The cgroup of a container: the one its config names, or one named after it. For an ordinary user a part of what was
+/// delegated, without directories if nothing was.
 [[nodiscard]] cgroup::Group group_of(const std::string& id, const oci::Config& config);
 
 /// Ends the process a state names, if it is still that one, and waits until it is gone.

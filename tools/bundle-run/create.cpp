@@ -209,13 +209,15 @@ Container create_container(const Store& store, const Request& request) {
         record.write_config(request.config_json);
         group = make_group(request, record, container.state);
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
-        const cgroup::Host host = group ? group->host() : cgroup::Host::detect();
+        // All hierarchies are seen, also those where an ordinary user has no group.
+        const bool whole = group && !group->host().is_partial();
+        const cgroup::Host host = whole ? group->host() : cgroup::Host::detect();
         Prepared it{.request = request,
                     .linux = linux,
                     .channel = container.channel,
                     .record = record,
                     .doors = group ? group->doors() : cgroup::Doors{},
-                    .cgroup_view = host.view(group ? container.state.cgroup.value_or("") : "", own_cgroup_namespace),
+                    .cgroup_view = host.view(container.state.cgroupDirectories, own_cgroup_namespace),
                     .bundle = sys::open(request.bundle, O_PATH | O_DIRECTORY),
                     .rootfs = rootfs,
                     .root_tree = {},

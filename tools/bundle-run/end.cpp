@@ -8,15 +8,20 @@
 #include "base/text.hpp"
 #include "concepts/cgroup.hpp"
 #include "concepts/hooks.hpp"
+#include "concepts/namespaces.hpp"
 #include "container.hpp"
 #include "sys/file.hpp"
 
 namespace bell {
 
+bool is_rootless() { return geteuid() != 0 || namespaces::is_new(namespaces::kind("user")); }
+
 cgroup::Group group_of(const std::string& id, const oci::Config& config) {
     const std::string named = config.linux_ ? config.linux_->cgroupsPath.value_or("") : "";
-    const std::string fallback = text::cat(geteuid() == 0 ? "/" : "", id);
-    return {cgroup::Host::detect(), named.empty() ? fallback : named};
+    const std::string fallback = text::cat(is_rootless() ? "" : "/", id);
+    const std::string path = named.empty() ? fallback : named;
+    const cgroup::Host host = cgroup::Host::detect();
+    return {is_rootless() ? host.delegated(path) : host, path};
 }
 
 namespace {
