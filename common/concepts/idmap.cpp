@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
+#include "sys/proc_ids.hpp"
 #include "sys/process.hpp"
 #include "sys/program.hpp"
 
@@ -157,10 +158,28 @@ void become_inside(const Maps& maps) {
     };
     const auto uid = first(maps.uids);
     const auto gid = first(maps.gids);
-    const bool groups_locked = sys::try_read_file("/proc/self/setgroups").value_or("deny\n") == "deny\n";
+    const bool groups_locked =
+        maps.setgroups ? !*maps.setgroups
+                       : sys::try_read_file("/proc/self/setgroups").value_or("deny\n") == "deny\n";
     if (gid && !groups_locked) sys::set_groups({});
     if (gid && getegid() != *gid) sys::set_group(*gid);
     if (uid && geteuid() != *uid) sys::set_user(*uid);
+}
+
+Maps root_of(int proc) {
+    const auto content = [&](const char* file) {
+        const Fd fd{::openat(proc, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+        return fd ? sys::read_all(fd.get(), file) : std::string{};
+    };
+    const auto has_root = [&](const char* map) {
+        const auto ranges = sys::parse_id_map(content(map));
+        return std::any_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.inside == 0; });
+    };
+    Maps root;
+    if (has_root("uid_map")) root.uids = {{0, 0, 1}};
+    if (has_root("gid_map")) root.gids = {{0, 0, 1}};
+    root.setgroups = text::trim(content("setgroups")) == "allow";
+    return root;
 }
 
 Fd user_namespace_with(const Maps& maps) {

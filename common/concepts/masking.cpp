@@ -6,7 +6,6 @@
 
 #include "base/narrate.hpp"
 #include "sys/file.hpp"
-#include "sys/mount.hpp"
 
 namespace bell::masking {
 namespace {
@@ -22,12 +21,16 @@ sys::DetachedMount empty_directory() {
 }  // namespace
 
 void hide(const std::vector<std::string>& paths, const Rootfs& root, int null) {
+    hide(paths, root, [null] { return sys::copy_tree(narrate::dry_run() ? -1 : null, "", false, "/dev/null"); });
+}
+
+void hide(const std::vector<std::string>& paths, const Rootfs& root,
+          const std::function<sys::DetachedMount()>& cover_for_file) {
     for (const std::string& path : paths) {
         const auto place = root.reach_if_there(path, O_PATH);
         if (!place) continue;
         const bool directory = S_ISDIR(sys::status(place->get(), root.shown(path)).st_mode);
-        const sys::DetachedMount cover =
-            directory ? empty_directory() : sys::copy_tree(narrate::dry_run() ? -1 : null, "", false, "/dev/null");
+        const sys::DetachedMount cover = directory ? empty_directory() : cover_for_file();
         sys::attach(cover, place->get(), root.shown(path));
     }
 }

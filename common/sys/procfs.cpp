@@ -36,6 +36,14 @@ Procfs Procfs::open_best() {
     }
 }
 
+Procfs Procfs::open_own() {
+    Procfs mounted = open_mounted();
+    char number[16];
+    const ssize_t size = ::readlinkat(mounted.root_.get(), "self", number, sizeof number);
+    const bool is_own = size > 0 && std::string_view(number, static_cast<std::size_t>(size)) == text::cat(getpid());
+    return is_own ? std::move(mounted) : open_best();
+}
+
 Fd Procfs::open(const std::string& path, int flags) const {
     std::string inside = path;
     // "self" is a symlink, which the walk below refuses: name the process instead.

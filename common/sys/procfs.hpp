@@ -22,6 +22,10 @@ public:
     static Procfs open_best();
     /// The /proc there is, checked to be one.
     static Procfs open_mounted();
+    /// One in which the numbers of processes mean what they mean to this process: the /proc there is, unless it was
+    /// mounted for another pid namespace (a hook in a container's namespaces still sees the host's); then a private
+    /// one.
+    static Procfs open_own();
 
     /// Writes a value in one piece. `path` is relative to /proc: "sys/net/ipv4/ip_forward"; "self" is resolved.
     void write(const std::string& path, std::string_view value) const;

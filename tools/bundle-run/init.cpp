@@ -126,13 +126,22 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
     return std::move(pair.inner);
 }
 
+// For hooks in the container's namespaces the state has the pid that they know this process by: runtime.md#state.
+std::string state_for_inside(const Prepared& it, const std::string& status) {
+    oci::State state = oci::parse_state(it.state_json, "the state");
+    state.status = status;
+    state.pid = getpid();
+    return oci::to_json(state, false);
+}
+
 void runtime_hooks(Prepared& it) {
     if (narrate::dry_run()) return;
     it.channel.send("mounted");
     it.state_json = it.channel.next();  // with our pid, as the runtime sees it
     if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    if (it.request.config.hooks)
-        hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
+    const auto& hooks = it.request.config.hooks;
+    if (hooks && !hooks->createContainer.empty())
+        hooks::run("createContainer", hooks->createContainer, state_for_inside(it, "creating"), it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -216,9 +225,8 @@ void wait_for_start(Prepared& it) {
 
 void run_start_hooks(const Prepared& it) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    oci::State state = oci::parse_state(it.state_json, "the state");
-    state.status = "created";  // runtime.md#lifecycle: by now it is
-    hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state, false), -1);
+    // runtime.md#lifecycle: by now it is created.
+    hooks::run("startContainer", it.request.config.hooks->startContainer, state_for_inside(it, "created"), -1);
 }
 
 [[noreturn]] void become_program(Prepared& it, const std::string& file, const std::vector<std::string>& environment) {

@@ -25,7 +25,6 @@
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
-#include "sys/proc_ids.hpp"
 #include "sys/process.hpp"
 #include "sys/procfs.hpp"
 
@@ -145,31 +144,25 @@ void make(const Wish& wish, bool joined_pid) {
 bool join(const Wish& wish) {
     const narrate::Section why("ns-enter", "into namespaces that exist", "setns(2)");
     std::uint64_t joined = 0;
+    idmap::Maps root;
     if (wish.target) {
         const std::string proc = text::cat("/proc/", wish.target->pid);
-        const auto root = wish.enter_root ? sys::open_if_there(AT_FDCWD, proc + "/root", O_PATH) : std::nullopt;
-        const auto directory =
-            wish.enter_directory ? sys::open_if_there(AT_FDCWD, proc + "/cwd", O_PATH) : std::nullopt;
-        joined = namespaces::join_process(wish.target->pidfd.get(), wish.target->pid, wish.joined_flags);
-        if (root) {
-            sys::change_directory(root->get(), proc + "/root");
+        const int folder = wish.target->proc.get();
+        root = idmap::root_of(folder);
+        const Fd top = wish.enter_root ? sys::open_at(folder, "root", O_PATH) : Fd{};
+        const Fd directory = wish.enter_directory ? sys::open_at(folder, "cwd", O_PATH) : Fd{};
+        joined = namespaces::join_process(wish.target->pidfd.get(), folder, wish.target->pid, wish.joined_flags);
+        if (top) {
+            sys::change_directory(top.get(), proc + "/root");
             sys::change_root(".", proc + "/root");
         }
-        if (directory) sys::change_directory(directory->get(), proc + "/cwd");
+        if (directory) sys::change_directory(directory.get(), proc + "/cwd");
     }
     namespaces::join(wish.linux.namespaces);
     for (const oci::Namespace& each : wish.linux.namespaces)
         if (each.path) joined |= namespaces::kind(each.type).flag;
     if ((joined & CLONE_NEWUSER) != 0 && !wish.preserve_credentials) {
-        // Root of the namespace, if it has one.
-        const auto has_root = [](const char* map) {
-            const auto ranges = sys::parse_id_map(sys::try_read_file(map).value_or(""));
-            return std::any_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.inside == 0; });
-        };
-        idmap::Maps root;
-        if (has_root("/proc/self/uid_map")) root.uids = {{0, 0, 1}};
-        if (has_root("/proc/self/gid_map")) root.gids = {{0, 0, 1}};
-        idmap::become_inside(root);
+        idmap::become_inside(wish.target ? root : idmap::root_of(sys::open("/proc/self", O_PATH | O_DIRECTORY).get()));
     }
     return (joined & CLONE_NEWPID) != 0;
 }
