@@ -17,7 +17,11 @@ namespace {
 
 void read_state(Target& target) {
     target.document = read_document_from_stdin("a container's state");
-    target.state = oci::parse_state(target.document, "stdin");
+    try {
+        target.state = oci::parse_state(target.document, "stdin");
+    } catch (const Error& error) {
+        throw error.advise("a container's state was expected: 'bundle-run state ID |', or what a hook gets on stdin");
+    }
     if (!target.state->pid || *target.state->pid <= 0)
         throw Error::bad(text::cat("container ", text::printable(target.state->id), " is ",
                                    text::printable(target.state->status), ": it has no process"));
