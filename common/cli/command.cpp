@@ -320,7 +320,9 @@ int Command::dispatch(const Modes& modes) {
         program.become(environment ? &*environment : nullptr);
     }
     if (has_target) {
-        if (!modes.live) throw Error::bad(text::cat("--target has no meaning for ", parser.about.name));
+        if (!modes.live)
+            throw Error::bad("--target, but no program to run there",
+                             text::cat("put it behind: ", parser.about.name, " --target ... -- PROGRAM"));
         modes.live();
     } else if (modes.describe && !(modes.is_plain && modes.is_plain())) {
         describe(modes);

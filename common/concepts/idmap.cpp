@@ -17,6 +17,7 @@
 #include "sys/identity.hpp"
 #include "sys/proc_ids.hpp"
 #include "sys/process.hpp"
+#include "sys/procfs.hpp"
 #include "sys/program.hpp"
 
 namespace bell::idmap {
@@ -37,10 +38,15 @@ bool is_only(const Mappings& mappings, std::uint32_t id) {
     return mappings.size() == 1 && mappings[0].size == 1 && mappings[0].hostID == id;
 }
 
+// `file` of a process, in a /proc that knows it by this number: the mounted one may be of another pid namespace.
+void write_file(pid_t pid, std::string_view file, const std::string& value) {
+    if (narrate::dry_run()) return sys::write_value(text::cat("/proc/PID/", file), value);
+    const sys::Procfs proc = sys::Procfs::open_own();
+    proc.write(text::cat(proc.name_of(pid), "/", file), value);
+}
+
 void write_map(pid_t pid, std::string_view file, const Mappings& mappings) {
-    if (mappings.empty()) return;
-    const std::string path = text::cat("/proc/", narrate::dry_run() ? std::string("PID") : text::cat(pid), "/", file);
-    sys::write_value(path, lines(mappings));
+    if (!mappings.empty()) write_file(pid, file, lines(mappings));
 }
 
 // newuidmap PID INSIDE OUTSIDE COUNT ...
@@ -136,9 +142,7 @@ void write(pid_t pid, const Maps& maps) {
     const bool direct_gid = has(CAP_SETGID) || own_gid_only || maps.gids.empty();
     // gid_map without CAP_SETGID wants setgroups denied first: else a group that denies access could be dropped.
     const bool deny = maps.setgroups ? !*maps.setgroups : !has(CAP_SETGID) && direct_gid && !maps.gids.empty();
-    if (deny)
-        sys::write_value(text::cat("/proc/", narrate::dry_run() ? std::string("PID") : text::cat(pid), "/setgroups"),
-                         "deny");
+    if (deny) write_file(pid, "setgroups", "deny");
     if (has(CAP_SETUID) || own_uid_only)
         write_map(pid, "uid_map", maps.uids);
     else
@@ -192,7 +196,8 @@ Fd user_namespace_with(const Maps& maps) {
     }
     try {
         write(child.pid, maps);
-        Fd space = sys::open(text::cat("/proc/", child.pid, "/ns/user"), O_RDONLY);
+        const Fd folder = sys::Procfs::open_own().open(text::cat(child.pid), O_PATH | O_DIRECTORY);
+        Fd space = sys::open_at(folder.get(), "ns/user", O_RDONLY);
         sys::send_signal(child.pidfd.get(), SIGKILL);
         (void)sys::wait_for(child);
         return space;

@@ -23,6 +23,7 @@
 #include "concepts/sysctl.hpp"
 #include "sys/channel.hpp"
 #include "sys/file.hpp"
+#include "sys/identity.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
 #include "sys/process.hpp"
@@ -126,6 +127,8 @@ void make(const Wish& wish, bool joined_pid) {
     const bool time = (flags & CLONE_NEWTIME) != 0;
     const bool fork = !wish.no_fork && (joined_pid || time || (flags & CLONE_NEWPID) != 0);
     if (flags == 0 && !fork) return;
+    // A process that isn't dumpable may not write its own maps.
+    if (wish.target && (flags & CLONE_NEWUSER) != 0) sys::set_dumpable(true);
     const narrate::Section why("ns-enter", flags != 0 ? made_words(flags) : "a child, in the joined pid namespace",
                                "namespaces(7)");
     if (time) {
@@ -151,6 +154,8 @@ bool join(const Wish& wish) {
         root = idmap::root_of(folder);
         const Fd top = wish.enter_root ? sys::open_at(folder, "root", O_PATH) : Fd{};
         const Fd directory = wish.enter_directory ? sys::open_at(folder, "cwd", O_PATH) : Fd{};
+        // From here on the target's processes could look at this one, at its memory and its descriptors; exec ends that.
+        sys::set_dumpable(false);
         joined = namespaces::join_process(wish.target->pidfd.get(), folder, wish.target->pid, wish.joined_flags);
         if (top) {
             sys::change_directory(top.get(), proc + "/root");
