@@ -101,7 +101,7 @@ while time.time() < end:
         if not got:
             break
         out += got
-    if not asked and out.count(b"memory") >= 3:
+    if not asked and out.count(b"processes") >= 3:
         os.write(fd, b"\x03")
         asked = True
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -130,14 +130,15 @@ for tool in "chroot-only R" "root-pivot R" "layer-unpack x y" "layer-pack x"; do
 done
 
 # ---- an ordinary user's container
+child_of() { local child; read -r child _ <"/proc/$1/task/$1/children"; echo "$child"; }
 # user_box: starts one; its pid in $pid. The maker of a user namespace has all power over it.
 user_box() {
     rm -rf user/R user/pid
     rootfs R
     cp -r R user/R
     [[ $EUID != 0 ]] || chown -R "$BELL_TEST_USER" user
-    as_user sh -c 'cd "$WORK/user" && exec ns-enter --new user,pid,mount,uts,ipc,net --hostname deep -- \
-        bind-mounter --defaults R -- root-pivot R -- sh -c "echo \$\$ >/pid; exec sleep 1000"' &
+    (exec 2>/dev/null; as_user sh -c 'cd "$WORK/user" && exec ns-enter --new user,pid,mount,uts,ipc,net --hostname deep -- \
+        bind-mounter --defaults R -- root-pivot R -- sh -c "echo \$\$ >/pid; exec sleep 1000"') &
     supervisor=$!
     wait_until test -s user/R/pid || return 1
     pid=$supervisor
@@ -152,7 +153,7 @@ if have userns; then
     expect_error "read-only (user)" 1 "*Read-only*" user_inside touch /srv/new/x
     check "new file systems (user)" as_user bind-mounter --tmpfs /t --proc /p --mqueue /q --target "$pid"
     expect_output "the proc shows its processes (user)" 1 user_inside sh -c 'head -n 1 /p/1/status >/dev/null && echo 1'
-    expect_output "what is made there is root's inside" "0 0 0" user_inside stat -c '%u' /t /srv /p
+    expect_output "what is made there is root's inside" "0 0" user_inside sh -c 'echo $(stat -c %u /t /srv)' 
     check "a device of the host's is bound" as_user bind-mounter --device /dev/full:c:1:7 --mask /marker --target "$pid"
     check "it is taken away again (user)" as_user bind-mounter --umount /srv/new --target "$pid"
     refute "it is gone (user)" user_inside cat /srv/new/file
@@ -161,23 +162,26 @@ if have userns; then
     if have root; then
         check "root mounts into it, too" bind-mounter --bind "$WORK/src:/rs" --bind "$WORK/src:/mapped:idmap" --tmpfs /rt --target "$pid"
         expect_output "root's files are nobody's there, but root's where they are id-mapped" "65534 0 0" \
-            user_inside stat -c %u /rs/file /mapped/file /rt
+            user_inside sh -c 'echo $(stat -c %u /rs/file /mapped/file /rt)'
         expect_error "another user's process isn't an ordinary user's to change" 125 "bind-mounter: *Permission denied*hint: its namespaces aren't yours*" \
             as_user bind-mounter --bind "$WORK/src:/x" --target $$
     fi
     expect_status "limits of one's own process" 0 as_user priv-drop --rlimit core=0:0 --nice 7 --target "$pid"
-    as_user sleep 1000 & plain=$!
+    as_user sleep 1000 &
+    wait_until grep -q . "/proc/$!/task/$!/children"
+    plain=$(child_of $!)
     wait_until grep -q sleep "/proc/$plain/comm"
     expect_error "without a user namespace of its own it is root's affair" 125 "bind-mounter: process * has no mount namespace of its own*" \
         as_user bind-mounter --bind "$WORK/src:/x" --target "$plain"
-    kill "$plain" "$supervisor"
-    wait "$supervisor" "$plain" 2>/dev/null
+    kill -KILL "$plain" "$pid"
+    wait 2>/dev/null
 else
     skip "an ordinary user mounts into its container" "$REASON"
 fi
 
 # ---- tools as OCI hooks: --target - takes the state that a hook gets
-hook() { change B '.hooks[$kind] += [{path: $tool, args: ["tool"] + $ARGS.positional}]' --arg kind "$1" --arg tool "$BELL_BIN/$2" --args "${@:3}"; }
+as_json() { printf '%s\n' "$@" | jq -R . | jq -s -c .; }
+hook() { change B '.hooks[$kind] += [{path: $tool, args: $args}]' --arg kind "$1" --arg tool "$BELL_BIN/$2" --argjson args "$(as_json "${@:2}")"; }
 # hooks_under NAME COMMAND...: the same under a runtime; the command runs bundle B as $BOX.
 hooks_under() {
     local runtime=$1
@@ -191,9 +195,11 @@ hooks_under() {
     done
     change B 'del(.hooks)'
     hook createRuntime cgroup-setter --pids 37 --target -
-    hook createRuntime priv-drop --rlimit nofile=99:99 --target -
+    change B 'del(.hostname)'
+    hook createRuntime priv-drop --nice 4 --target -
     hook createRuntime ns-enter --target - --join uts --hostname hooked -- true
-    expect_output "$runtime: priv-drop, ns-enter as createRuntime hooks" "hooked 99" "$@" sh -c 'echo "$(hostname) $(ulimit -n)"'
+    expect_output "$runtime: priv-drop, ns-enter as createRuntime hooks" "hooked 4" \
+        "$@" sh -c 'echo "$(hostname) $(cut -d" " -f19 /proc/self/stat)"'
     change B 'del(.hooks)'
     hook poststart cgroup-setter --pids 37 --target -
     hook poststart bind-mounter --bind "$WORK/src:/late" --target -
@@ -208,16 +214,16 @@ if have root; then
     hooks_under bundle-run box B run --
     with_runc() {
         local status
-        change B '.process.args = $ARGS.positional' --args "$@"
-        (cd B && timeout 20 runc --root "$WORK/runc" run "$BOX" </dev/null)
+        change B '.process.args = $args' --argjson args "$(as_json "$@")"
+        (cd B && exec timeout 20 runc --root "$WORK/runc" run "$BOX" </dev/null)
         status=$?
         runc --root "$WORK/runc" delete --force "$BOX" 2>/dev/null
         return $status
     }
-    if have runc && change B 'del(.hooks)' && with_runc true 2>/dev/null; then
+    if have runc && change B 'del(.hooks)' && with_runc true 2>errors; then
         hooks_under runc with_runc
     else
-        skip "the tools are hooks of runc" "${REASON:-runc runs no container here}"
+        skip "the tools are hooks of runc" "runc runs no container here: $(tail -n 1 errors)"
     fi
 fi
 check "at the end nothing is left" nothing_left
