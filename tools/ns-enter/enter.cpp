@@ -36,10 +36,14 @@
 namespace bell {
 namespace {
 
+void keep_all(const Wish& wish, pid_t pid) {
+    for (const auto& [kind, file] : wish.keeps) namespaces::keep(pid, *kind, file);
+}
+
 // What only a process outside the new namespaces can do to `pid` inside.
 void from_outside(const Wish& wish, pid_t pid, bool new_user) {
     if (new_user) idmap::write(pid, wish.maps());
-    for (const auto& [kind, file] : wish.keeps) namespaces::keep(pid, *kind, file);
+    keep_all(wish, pid);
 }
 
 // One line for our own id can be written by ourselves, if nobody inside may use setgroups(2).
@@ -51,22 +55,51 @@ bool can_map_itself(const Wish& wish) {
            own(wish.linux.gidMappings, getegid());
 }
 
-void unshare_with_helper(const Wish& wish, std::uint64_t flags) {
-    const pid_t self = getpid();
-    sys::Channel channel = sys::Channel::pair();
-    const sys::Child helper = sys::fork();
-    if (helper.is_me()) {
-        channel.become_child();
-        sys::exit_now(channel.report_errors([&] {
-            channel.expect("made");
-            from_outside(wish, self, (flags & CLONE_NEWUSER) != 0);
-        }));
+/// A process that stays outside of the namespaces we go into, and does there on request what can't be done from inside.
+class Outside {
+public:
+    explicit Outside(const Wish& wish) : channel_(sys::Channel::pair()) {
+        const pid_t self = getpid();
+        helper_ = sys::fork();
+        if (helper_.is_me()) {
+            channel_.become_child();
+            sys::exit_now(channel_.report_errors([&] { serve(wish, self); }));
+        }
+        channel_.become_parent();
     }
-    channel.become_parent();
+    void map() const { ask("map"); }
+    void keep(pid_t pid) const { ask(text::cat(keep_word, pid)); }
+    void end() const {
+        ask("end");
+        (void)sys::wait_for(helper_);
+    }
+
+private:
+    static constexpr std::string_view keep_word = "keep ";
+
+    void ask(const std::string& what) const {
+        channel_.send(what);
+        channel_.expect("done");
+    }
+    void serve(const Wish& wish, pid_t self) const {
+        for (std::string asked = channel_.next(); !asked.empty(); asked = channel_.next()) {
+            if (asked == "map") idmap::write(self, wish.maps());
+            if (asked.starts_with(keep_word))
+                keep_all(wish, text::number<pid_t>(std::string_view(asked).substr(keep_word.size())).value_or(self));
+            channel_.send("done");
+            if (asked == "end") return;
+        }
+    }
+    sys::Channel channel_;
+    sys::Child helper_;
+};
+
+void unshare_with_helper(const Wish& wish, std::uint64_t flags) {
+    const Outside outside(wish);
     sys::unshare(flags);
-    channel.send("made");
-    channel.finish();
-    (void)sys::wait_for(helper);
+    if ((flags & CLONE_NEWUSER) != 0) outside.map();
+    outside.keep(getpid());
+    outside.end();
 }
 
 void unshare_in_place(const Wish& wish, std::uint64_t flags) {
@@ -85,10 +118,15 @@ void unshare_in_place(const Wish& wish, std::uint64_t flags) {
 
 // The parent's half: never returns.
 [[noreturn]] void stay_behind(const Wish& wish, sys::Supervisor& supervisor, const sys::Child& child,
-                              sys::Channel& channel, bool new_user) {
+                              sys::Channel& channel, bool new_user, const Outside* outside) {
     try {
         channel.become_parent();
-        from_outside(wish, child.pid, new_user);
+        if (outside) {
+            outside->keep(child.pid);
+            outside->end();
+        } else {
+            from_outside(wish, child.pid, new_user);
+        }
         channel.send("mapped");
     } catch (...) {
         sys::send_signal(child.pidfd.get(), SIGKILL);
@@ -98,7 +136,8 @@ void unshare_in_place(const Wish& wish, std::uint64_t flags) {
     sys::exit_now(supervisor.wait_for(child));
 }
 
-void clone_into(const Wish& wish, std::uint64_t flags) {
+// `outside`: a helper where this process itself is inside already.
+void clone_into(const Wish& wish, std::uint64_t flags, const Outside* outside) {
     const bool new_user = (flags & CLONE_NEWUSER) != 0;
     sys::Supervisor supervisor;
     sys::Channel channel = sys::Channel::pair();
@@ -106,7 +145,7 @@ void clone_into(const Wish& wish, std::uint64_t flags) {
     if (narrate::dry_run()) {
         from_outside(wish, getpid(), new_user);
     } else {
-        if (!child.is_me()) stay_behind(wish, supervisor, child, channel, new_user);
+        if (!child.is_me()) stay_behind(wish, supervisor, child, channel, new_user, outside);
         channel.become_child();
         channel.expect("mapped");
     }
@@ -131,14 +170,24 @@ void make(const Wish& wish, bool joined_pid) {
     if (wish.target && (flags & CLONE_NEWUSER) != 0) sys::set_dumpable(true);
     const narrate::Section why("ns-enter", flags != 0 ? made_words(flags) : "a child, in the joined pid namespace",
                                "namespaces(7)");
+    std::optional<Outside> outside;
     if (time) {
-        if ((flags & CLONE_NEWUSER) != 0) unshare_in_place(wish, CLONE_NEWUSER);
+        // The file that keeps the time namespace is bound when there is a process in it: by one that is still outside.
+        const bool new_user = (flags & CLONE_NEWUSER) != 0;
+        if (new_user && fork && !wish.keeps.empty() && !narrate::dry_run()) {
+            outside.emplace(wish);
+            sys::unshare(CLONE_NEWUSER);
+            outside->map();
+            idmap::become_inside(wish.maps());
+        } else if (new_user) {
+            unshare_in_place(wish, CLONE_NEWUSER);
+        }
         sys::unshare(CLONE_NEWTIME);
         namespaces::write_time_offsets(wish.linux.timeOffsets);
         flags &= ~std::uint64_t{CLONE_NEWTIME | CLONE_NEWUSER};
     }
     if (fork)
-        clone_into(wish, flags);
+        clone_into(wish, flags, outside ? &*outside : nullptr);
     else if (flags != 0)
         unshare_in_place(wish, flags);
 }
