@@ -163,8 +163,7 @@ void become_inside(const Maps& maps) {
     const auto uid = first(maps.uids);
     const auto gid = first(maps.gids);
     const bool groups_locked =
-        maps.setgroups ? !*maps.setgroups
-                       : sys::try_read_file("/proc/self/setgroups").value_or("deny\n") == "deny\n";
+        maps.setgroups ? !*maps.setgroups : sys::try_read_file("/proc/self/setgroups").value_or("deny\n") == "deny\n";
     if (gid && !groups_locked) sys::set_groups({});
     if (gid && getegid() != *gid) sys::set_group(*gid);
     if (uid && geteuid() != *uid) sys::set_user(*uid);

@@ -85,8 +85,7 @@ std::optional<sys::DetachedMount> take_prepared(const oci::Mount& mount, Context
 
 void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
     std::optional<sys::DetachedMount> prepared = take_prepared(mount, context);
-    const sys::DetachedMount source =
-        prepared ? *std::move(prepared) : open_source(mount, context.user_namespace_of);
+    const sys::DetachedMount source = prepared ? *std::move(prepared) : open_source(mount, context.user_namespace_of);
     set_attributes(source, options, false);
     attach(source, mount, root, options);
 }

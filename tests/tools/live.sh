@@ -153,7 +153,7 @@ if have userns; then
     expect_error "read-only (user)" 1 "*Read-only*" user_inside touch /srv/new/x
     check "new file systems (user)" as_user bind-mounter --tmpfs /t --proc /p --mqueue /q --target "$pid"
     expect_output "the proc shows its processes (user)" 1 user_inside sh -c 'head -n 1 /p/1/status >/dev/null && echo 1'
-    expect_output "what is made there is root's inside" "0 0" user_inside sh -c 'echo $(stat -c %u /t /srv)' 
+    expect_output "what is made there is root's inside" "0 0" user_inside sh -c 'echo $(stat -c %u /t /srv)'
     check "a device of the host's is bound" as_user bind-mounter --device /dev/full:c:1:7 --mask /marker --target "$pid"
     check "it is taken away again (user)" as_user bind-mounter --umount /srv/new --target "$pid"
     refute "it is gone (user)" user_inside cat /srv/new/file

@@ -51,9 +51,14 @@ struct MadeThere {
 };
 
 constexpr std::array made_there = {
-    MadeThere{"proc", CLONE_NEWPID},   MadeThere{"sysfs", CLONE_NEWNET},      MadeThere{"mqueue", CLONE_NEWIPC},
-    MadeThere{"cgroup", CLONE_NEWCGROUP}, MadeThere{"cgroup2", CLONE_NEWCGROUP}, MadeThere{"tmpfs", 0},
-    MadeThere{"devpts", 0},            MadeThere{"ramfs", 0},
+    MadeThere{"proc", CLONE_NEWPID},
+    MadeThere{"sysfs", CLONE_NEWNET},
+    MadeThere{"mqueue", CLONE_NEWIPC},
+    MadeThere{"cgroup", CLONE_NEWCGROUP},
+    MadeThere{"cgroup2", CLONE_NEWCGROUP},
+    MadeThere{"tmpfs", 0},
+    MadeThere{"devpts", 0},
+    MadeThere{"ramfs", 0},
 };
 
 const MadeThere* is_made_there(const oci::Mount& mount) {
@@ -104,8 +109,9 @@ void check(const WantedFiles& wanted) {
 // Without a mount namespace of its own the target has our mounts: what is mounted for it, is for all.
 void refuse_own_namespace(const WantedFiles& wanted, const Visit& it) {
     if (wanted.here || it.target.is_creating() || (it.differing & CLONE_NEWNS) != 0) return;
-    throw Error::bad(text::cat(it.target.words(), " has no mount namespace of its own: it sees the mounts that you see"),
-                     "add --here to mount there all the same, for everybody");
+    throw Error::bad(
+        text::cat(it.target.words(), " has no mount namespace of its own: it sees the mounts that you see"),
+        "add --here to mount there all the same, for everybody");
 }
 
 std::uint64_t namespaces_for(const Files& files) {
@@ -152,8 +158,8 @@ void become_master_of_a_copy(Visit& it, const idmap::Maps& inside) {
 // Of type cgroup: the hierarchies of this host. With a cgroup namespace new mounts show the target's part of each;
 // without one, its directories are bound.
 void bring_cgroups(Visit& it, const oci::Mount& mount) {
-    it.cgroups = cgroup::Host::detect().view("", (it.differing & CLONE_NEWCGROUP) != 0 ||
-                                                     namespaces::is_new(namespaces::kind("cgroup")));
+    it.cgroups = cgroup::Host::detect().view(
+        "", (it.differing & CLONE_NEWCGROUP) != 0 || namespaces::is_new(namespaces::kind("cgroup")));
     it.context.cgroups = &it.cgroups;
     const std::vector<std::string> own = cgroup::Group::of_process(it.target.pid).directories();
     for (std::size_t i = 0; i < own.size() && i < it.cgroups.hierarchies.size(); ++i) {

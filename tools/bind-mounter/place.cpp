@@ -141,7 +141,8 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
     put_mounts(files, root, context);
     put_devices(files, root, host, devices::possible_here());
     if (wanted.defaults) devices::make_links(root);
-    put_masks(files, root, [&] { return sys::copy_tree(narrate::dry_run() ? -1 : host.null(), "", false, "/dev/null"); });
+    put_masks(files, root,
+              [&] { return sys::copy_tree(narrate::dry_run() ? -1 : host.null(), "", false, "/dev/null"); });
 }
 
 namespace {

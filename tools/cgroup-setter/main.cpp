@@ -47,11 +47,12 @@ int main(int argc, char** argv) {
     Watch watch;
     command.flag("--watch", watch.wanted, "see what the group uses, until it goes or Ctrl-C");
     command.each(
-        "--interval", [&](const std::string& words) {
+        "--interval",
+        [&](const std::string& words) {
             watch.interval = interval_of(words);
             watch.interval_given = true;
-        }, "SECONDS",
-        "with --watch: look every so often (1, 0.5)", cli::Help::all);
+        },
+        "SECONDS", "with --watch: look every so often (1, 0.5)", cli::Help::all);
     command.flag("--json", watch.json, "with --watch: a JSON object a look", cli::Help::all);
 
     const auto without_document = [&]() -> bool { return show || watch.wanted || !remove.empty(); };

@@ -66,9 +66,9 @@ void read_cpu(Sample& out, const Place& cpu, const Place& accounting) {
         out.cpu_microseconds = *nanoseconds / 1000;
     }
     out.throttled = cpu.keyed("cpu.stat", "nr_throttled");
-    const std::string words = cpu.is_v2 ? cpu.read("cpu.max")
-                                        : text::cat(text::trim(cpu.read("cpu.cfs_quota_us")), " ",
-                                                    text::trim(cpu.read("cpu.cfs_period_us")));
+    const std::string words =
+        cpu.is_v2 ? cpu.read("cpu.max")
+                  : text::cat(text::trim(cpu.read("cpu.cfs_quota_us")), " ", text::trim(cpu.read("cpu.cfs_period_us")));
     const std::vector<std::string> part = text::split(text::trim(words), ' ');
     const Number quota = text::number<std::uint64_t>(part[0]);
     const Number period = part.size() > 1 ? text::number<std::uint64_t>(part[1]) : std::nullopt;
@@ -83,7 +83,8 @@ void add(Number& sum, Number value) {
 void read_io(Sample& out, const Place& io) {
     if (!io.directory) return;
     out.read_bytes = out.written_bytes = 0;
-    for (const std::string& line : text::split(io.read(io.is_v2 ? "io.stat" : "blkio.throttle.io_service_bytes"), '\n')) {
+    for (const std::string& line :
+         text::split(io.read(io.is_v2 ? "io.stat" : "blkio.throttle.io_service_bytes"), '\n')) {
         const std::vector<std::string> word = text::split(line, ' ');
         if (!io.is_v2 && word.size() == 3) {
             if (word[1] == "Read") add(out.read_bytes, text::number<std::uint64_t>(word[2]));

@@ -28,8 +28,8 @@ struct Sample {
     // Events: counters, too.
     std::optional<std::uint64_t> memory_full;  ///< how often the memory limit was hit
     std::optional<std::uint64_t> oom_kills;
-    std::optional<std::uint64_t> throttled;   ///< periods in which the cpu quota was used up
-    std::optional<std::uint64_t> pids_full;   ///< forks that the limit refused
+    std::optional<std::uint64_t> throttled;  ///< periods in which the cpu quota was used up
+    std::optional<std::uint64_t> pids_full;  ///< forks that the limit refused
 
     /// Pressure (PSI), of cgroup v2: hundredths of a percent of the last ten seconds in which some process waited for
     /// cpu, memory, io.

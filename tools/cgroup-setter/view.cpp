@@ -44,7 +44,8 @@ std::string padded(std::string words, std::size_t width) {
 
 // Yellow from three quarters on, red from nine tenths on: as the number beside it says.
 std::string bar(std::uint64_t use, std::uint64_t limit, bool colours) {
-    const std::uint64_t share = limit == 0 ? 100 : static_cast<std::uint64_t>(static_cast<double>(use) * 100 / static_cast<double>(limit));
+    const std::uint64_t share =
+        limit == 0 ? 100 : static_cast<std::uint64_t>(static_cast<double>(use) * 100 / static_cast<double>(limit));
     const std::size_t filled = std::min<std::size_t>(bar_width, share * bar_width / 100);
     const std::string drawn = std::string(filled, '#') + std::string(bar_width - filled, '.');
     const char* colour = !colours || share < 75 ? "" : share < 90 ? "\033[33m" : "\033[31m";
@@ -69,10 +70,9 @@ std::string event(std::string_view what, const Sample& before, const Sample& now
 }
 
 std::string event_words(const Sample& before, const Sample& now) {
-    const std::string words = event("memory full", before, now, &Sample::memory_full) +
-                              event("killed", before, now, &Sample::oom_kills) +
-                              event("throttled", before, now, &Sample::throttled) +
-                              event("forks refused", before, now, &Sample::pids_full);
+    const std::string words =
+        event("memory full", before, now, &Sample::memory_full) + event("killed", before, now, &Sample::oom_kills) +
+        event("throttled", before, now, &Sample::throttled) + event("forks refused", before, now, &Sample::pids_full);
     return words.empty() ? "-" : words.substr(2);
 }
 

@@ -203,7 +203,8 @@ bool join(const Wish& wish) {
         root = idmap::root_of(folder);
         const Fd top = wish.enter_root ? sys::open_at(folder, "root", O_PATH) : Fd{};
         const Fd directory = wish.enter_directory ? sys::open_at(folder, "cwd", O_PATH) : Fd{};
-        // From here on the target's processes could look at this one, at its memory and its descriptors; exec ends that.
+        // From here on the target's processes could look at this one, at its memory and its descriptors; exec ends
+        // that.
         sys::set_dumpable(false);
         joined = namespaces::join_process(wish.target->pidfd.get(), folder, wish.target->pid, wish.joined_flags);
         if (top) {

@@ -29,7 +29,8 @@ struct OwnAffair {
     std::string_view instead;
 };
 
-constexpr std::string_view another_program = "'bundle-run exec' starts another program in a container, with other powers";
+constexpr std::string_view another_program =
+    "'bundle-run exec' starts another program in a container, with other powers";
 constexpr std::string_view start_anew = "describe it in config.json and start the container anew";
 
 // Threads come and go: one that has gone needs nothing any more.
@@ -56,8 +57,8 @@ void DropOptions::refuse_own_affairs() const {
         OwnAffair{seccomp_.has_value(), "--seccomp", "seccomp(2) loads a filter for the caller only", start_anew},
         OwnAffair{umask_.has_value(), "--umask", "umask(2) changes the caller only", start_anew},
         OwnAffair{directory_.has_value(), "--cwd", "chdir(2) moves the caller only", another_program},
-        OwnAffair{clear_environment_ || !environment_.empty(), "--env",
-                  "a program gets its environment once, at exec", another_program},
+        OwnAffair{clear_environment_ || !environment_.empty(), "--env", "a program gets its environment once, at exec",
+                  another_program},
         OwnAffair{personality_.has_value(), "--personality", "personality(2) changes the caller only", start_anew},
         OwnAffair{memory_policy_.has_value(), "--memory-policy", "set_mempolicy(2) changes the caller only",
                   "'cgroup-setter --cpuset-mems NODES --target PID' moves its memory"},
@@ -79,10 +80,9 @@ void DropOptions::change(const cli::Target& target) const {
         throw Error::bad("nothing to change is given", "as in: priv-drop --rlimit nofile=64 --target PID");
     target.check_alive();
     if (prefers) {
-        const narrate::Section why("priv-drop", text::cat("when ", target.words(), " runs, where, and who is killed first"),
-                                   "sched(7)");
-        if (oom_score_adj_)
-            scheduling::set_oom_score(*oom_score_adj_, sys::Procfs::open_own(), text::cat(target.pid));
+        const narrate::Section why(
+            "priv-drop", text::cat("when ", target.words(), " runs, where, and who is killed first"), "sched(7)");
+        if (oom_score_adj_) scheduling::set_oom_score(*oom_score_adj_, sys::Procfs::open_own(), text::cat(target.pid));
         for_each_thread(target, [&](pid_t thread) {
             if (wanted.cpus) scheduling::set_affinity(*wanted.cpus, thread);
             if (wanted.scheduler) scheduling::set_scheduler(*wanted.scheduler, thread);

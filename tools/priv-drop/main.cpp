@@ -1,8 +1,8 @@
 // priv-drop: what the program may still do - user, capabilities, no-new-privs, rlimits, seccomp.                Lesson
 // 09
 //
-// Options fill a DropOptions (options.hpp): do mode takes the steps of steps/drop.hpp, describe mode writes config.json,
-// live mode changes what can be changed from outside.
+// Options fill a DropOptions (options.hpp): do mode takes the steps of steps/drop.hpp, describe mode writes
+// config.json, live mode changes what can be changed from outside.
 #include "cli/command.hpp"
 #include "cli/target.hpp"
 #include "options.hpp"

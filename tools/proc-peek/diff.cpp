@@ -36,15 +36,14 @@ struct Difference {
 
 struct Comparison {
     std::vector<Difference> differences;
-    std::vector<std::string> same;      ///< sections without any; "namespaces (user, time)" where some are
-    std::vector<std::string> untold;    ///< what isn't ours to look at
+    std::vector<std::string> same;    ///< sections without any; "namespaces (user, time)" where some are
+    std::vector<std::string> untold;  ///< what isn't ours to look at
 };
 
 Side side_of(const sys::ProcDirectory& directory, unsigned last_capability) {
     const narrate::Section why("proc-peek", text::cat("what ", directory.path(), " tells"), "proc(5)");
     std::optional<sys::Process> process = sys::read_process(directory);
-    if (!process || process->is_zombie())
-        throw Error::bad(text::cat(directory.path(), ": the process has ended"));
+    if (!process || process->is_zombie()) throw Error::bad(text::cat(directory.path(), ": the process has ended"));
     std::vector<Trait> traits = traits_of(*process, directory, last_capability);
     return {*std::move(process), std::move(traits)};
 }
@@ -62,8 +61,8 @@ std::vector<const Trait*> all_traits(const Side& left, const Side& right) {
     for (const Trait& trait : left.traits) out.push_back(&trait);
     for (const Trait& trait : right.traits) {
         if (find(left.traits, trait)) continue;
-        const auto after = std::find_if(out.rbegin(), out.rend(),
-                                        [&](const Trait* each) { return each->section == trait.section; });
+        const auto after =
+            std::find_if(out.rbegin(), out.rend(), [&](const Trait* each) { return each->section == trait.section; });
         out.insert(after.base(), &trait);
     }
     return out;
@@ -98,8 +97,8 @@ Comparison compare(const Side& left, const Side& right) {
             if (is_unreadable(ours) || is_unreadable(theirs))
                 out.untold.push_back(name.empty() ? std::string(section) : name);
             else
-                out.differences.push_back({section, name, ours ? ours->value : std::nullopt,
-                                           theirs ? theirs->value : std::nullopt});
+                out.differences.push_back(
+                    {section, name, ours ? ours->value : std::nullopt, theirs ? theirs->value : std::nullopt});
         }
         tell_same(out, section, same, all);
     }
@@ -125,7 +124,8 @@ std::string drawn(const Comparison& found, const Side& left, const Side& right, 
     if (!found.same.empty())
         out += text::cat(rows.empty() ? "" : "\n", cli::draw_fact("the same", text::join(found.same, ", "), paper));
     if (!found.untold.empty())
-        out += cli::draw_fact("not compared", text::cat("not yours to look at: ", text::join(found.untold, ", ")), paper);
+        out +=
+            cli::draw_fact("not compared", text::cat("not yours to look at: ", text::join(found.untold, ", ")), paper);
     return out;
 }
 
@@ -148,12 +148,13 @@ std::string to_json(const Comparison& found, const Side& left, const Side& right
         put_side(json, "right", right);
         json.key("same").boolean(found.differences.empty() && found.untold.empty());
         json.key("differences").array([&] {
-            for (const Difference& each : found.differences) json.object([&] {
-                json.key("section").string(each.section);
-                json.key("name").string(each.name);
-                put_value(json, "left", each.left);
-                put_value(json, "right", each.right);
-            });
+            for (const Difference& each : found.differences)
+                json.object([&] {
+                    json.key("section").string(each.section);
+                    json.key("name").string(each.name);
+                    put_value(json, "left", each.left);
+                    put_value(json, "right", each.right);
+                });
         });
         json.key("notCompared").array([&] {
             for (const std::string& each : found.untold) json.string(each);
@@ -182,8 +183,8 @@ int report_differences(const Options& options, const sys::ProcView& view) {
     const Side left = side_of(subjects[0], last);
     const Side right = side_of(subjects[1], last);
     const Comparison found = compare(left, right);
-    const std::string out = options.show.json ? to_json(found, left, right)
-                                              : drawn(found, left, right, cli::Paper::of_stdout(true));
+    const std::string out =
+        options.show.json ? to_json(found, left, right) : drawn(found, left, right, cli::Paper::of_stdout(true));
     sys::write_all(STDOUT_FILENO, out, "stdout");
     if (!found.differences.empty()) return 1;
     if (!found.untold.empty())
