@@ -123,6 +123,7 @@ struct Command::Parser {
 
     std::vector<std::string> own_words(int argc, const char* const* argv);
     void refuse_extras() const;
+    void refuse_target(const std::vector<std::string>& words) const;
 };
 
 // Splits argv: the word a tool of this kit put in front, our options, and the program after `--`.
@@ -165,6 +166,14 @@ void Command::Parser::refuse_extras() const {
     const std::string name = word.substr(0, word.find('='));
     const std::string guess = text::did_you_mean(name, long_names);
     throw Error::bad(text::cat("unknown option '", text::printable(name), "'", guess), guess.empty() ? see : "");
+}
+
+void Command::Parser::refuse_target(const std::vector<std::string>& words) const {
+    if (about.not_live.empty()) return;
+    for (const std::string& word : words)
+        if (word == "--target" || word.starts_with("--target="))
+            throw Error::bad(text::cat("--target has no meaning here: ", about.not_live),
+                             std::string(about.not_live_hint));
 }
 
 Command::Command(About about) : parser_(std::make_unique<Parser>(std::move(about))) {}
@@ -244,6 +253,7 @@ bool Command::parse(int argc, const char* const* argv) {
         sys::write_all(STDOUT_FILENO, out, "stdout");
         return false;
     }
+    parser.refuse_target(words);
     std::reverse(words.begin(), words.end());
     try {
         parser.app.parse(words);
@@ -310,7 +320,9 @@ int Command::dispatch(const Modes& modes) {
         program.become(environment ? &*environment : nullptr);
     }
     if (has_target) {
-        if (!modes.live) throw Error::bad(text::cat("--target has no meaning for ", parser.about.name));
+        if (!modes.live)
+            throw Error::bad("--target, but no program to run there",
+                             text::cat("put it behind: ", parser.about.name, " --target ... -- PROGRAM"));
         modes.live();
     } else if (modes.describe && !(modes.is_plain && modes.is_plain())) {
         describe(modes);

@@ -145,6 +145,11 @@ bool send_signal(int pidfd, int signal) {
     throw Error::os("pidfd_send_signal", text::cat("signal ", signal), errno);
 }
 
+bool is_alive(int pidfd) {
+    pollfd end{pidfd, POLLIN, 0};  // pidfd_open(2): readable when the process has ended
+    return ::poll(&end, 1, 0) == 0;
+}
+
 void close_on_exec_from(unsigned first) {
     if (syscall(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
     throw Error::os("close_range", "", errno);

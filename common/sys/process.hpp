@@ -56,6 +56,8 @@ void new_session();
 [[nodiscard]] Fd open_pidfd(pid_t pid);
 /// False if the process is gone.
 bool send_signal(int pidfd, int signal);
+/// False once the process has ended, even if nobody has waited for it yet. Needs no right over it.
+[[nodiscard]] bool is_alive(int pidfd);
 
 /// Marks every descriptor from `first` on close-on-exec (close_range(2)).
 void close_on_exec_from(unsigned first);

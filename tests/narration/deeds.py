@@ -209,7 +209,8 @@ class Doer:
         resource, values = (a[1], a[2]) if call.name == "prlimit64" else (a[0], a[1])
         if values == "NULL": return None
         soft, hard = [limit_word(re.search(name + r"=([^,}]*)", values).group(1)) for name in ("rlim_cur", "rlim_max")]
-        return resource.replace("RLIMIT_", "").lower(), soft if soft == hard else f"{soft}:{hard}"
+        whose = () if call.name != "prlimit64" or a[0] == "0" else (a[0].split()[0],)
+        return *whose, resource.replace("RLIMIT_", "").lower(), soft if soft == hard else f"{soft}:{hard}"
 
     def umask(self, a, _): return (int(a[0], 8),)  # equality.py leaves out those that are put back
 

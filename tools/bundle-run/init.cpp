@@ -124,12 +124,21 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
     return std::move(pair.inner);
 }
 
+// For hooks in the container's namespaces the state has the pid that they know this process by: runtime.md#state.
+std::string state_for_inside(const Prepared& it, const std::string& status) {
+    oci::State state = oci::parse_state(it.state_json, "the state");
+    state.status = status;
+    state.pid = getpid();
+    return oci::to_json(state, false);
+}
+
 void runtime_hooks(Prepared& it) {
     if (narrate::dry_run() || !it.request.has_hooks()) return;
     it.channel.send("mounted");
     it.state_json = it.channel.next();  // with our pid, as the runtime sees it
     if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
+    const std::vector<oci::Hook>& inside = it.request.config.hooks->createContainer;
+    if (!inside.empty()) hooks::run("createContainer", inside, state_for_inside(it, "creating"), it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -181,9 +190,8 @@ void wait_for_start(Prepared& it) {
 
 void run_start_hooks(const Prepared& it) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    oci::State state = oci::parse_state(it.state_json, "the state");
-    state.status = "created";  // runtime.md#lifecycle: by now it is
-    hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state, false), -1);
+    // runtime.md#lifecycle: by now it is created.
+    hooks::run("startContainer", it.request.config.hooks->startContainer, state_for_inside(it, "created"), -1);
 }
 
 [[noreturn]] void chapters(Prepared& it) {

@@ -25,6 +25,7 @@
 #include "concepts/scheduling.hpp"
 #include "concepts/terminal.hpp"
 #include "payload.hpp"
+#include "sys/file.hpp"
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 
@@ -56,7 +57,8 @@ void make_anew_inside(const Lodging& it) {
 void join_namespaces(Lodging& it) {
     const narrate::Section why("ns-enter", "into the namespaces of the container's first process", "setns(2)");
     sys::set_dumpable(false);
-    const std::uint64_t joined = namespaces::join_process(it.host.pidfd.get(), it.host.pid, 0);
+    const Fd proc = sys::open(text::cat("/proc/", it.host.pid), O_PATH | O_DIRECTORY);
+    const std::uint64_t joined = namespaces::join_process(it.host.pidfd.get(), proc.get(), it.host.pid, 0);
     if ((joined & CLONE_NEWPID) != 0 && !narrate::dry_run()) make_anew_inside(it);
     const oci::Linux& linux = *it.request.config.linux_;
     if ((joined & CLONE_NEWUSER) != 0) idmap::become_inside({linux.uidMappings, linux.gidMappings, {}});

@@ -144,7 +144,7 @@ void change_group(const cli::Target& target, const Budget& budget, bool wants_sh
                                "cgroups(7)");
     group.apply(budget.resources);
     if (budget.freeze) group.freeze(*budget.freeze);
-    if (!target.document.empty()) sys::write_all(STDOUT_FILENO, target.document, "stdout");
+    target.print_again();
 }
 
 void describe_budget(oci::Config& config, const Budget& budget) {
