@@ -103,12 +103,21 @@ void collect_processes(const std::string& directory, std::vector<pid_t>& out) {
     for (const std::string& below : subdirectories(directory)) collect_processes(below, out);
 }
 
+// Limits bound one another (memory and memory with swap, quota and burst), and which may be written first depends on
+// those in force: one that is refused is written again after the others.
 void write_all(const std::string& directory, const std::vector<Write>& writes) {
+    std::vector<Write> refused;
     for (const Write& each : writes) {
         const std::string path = text::cat(directory, "/", each.file);
         if (each.optional && !is_there(path)) continue;
-        sys::write_value(path, each.value);
+        try {
+            sys::write_value(path, each.value);
+        } catch (const Error& error) {
+            if (error.code() != EINVAL || writes.size() == 1) throw;
+            refused.push_back(each);
+        }
     }
+    for (const Write& each : refused) sys::write_value(text::cat(directory, "/", each.file), each.value);
 }
 
 }  // namespace

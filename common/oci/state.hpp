@@ -18,7 +18,7 @@ namespace bell::oci {
 struct State {
     std::string ociVersion;
     std::string id;
-    std::string status;  ///< creating, created, running or stopped
+    std::string status;  ///< creating, created, running or stopped; or paused, as runc has it
     std::optional<std::int32_t> pid;
     std::string bundle;
     std::map<std::string, std::string> annotations;

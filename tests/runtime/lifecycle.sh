@@ -31,15 +31,15 @@ expect_error "an id is taken once" 1 "*container with given ID already exists: $
 expect_output "who is refused an id leaves its container alone" created status
 check "start starts it" br start "$BOX"
 check "it is running" wait_until is_now running
-expect_error "a running container is not started again" 1 "*cannot start a container that is running*" br start "$BOX"
+expect_error "a running container is not started again" 1 "*cannot start an already running container*" br start "$BOX"
 expect_error "a running container is not deleted" 1 "*cannot delete container $BOX that is not stopped*delete --force*" br delete "$BOX"
 check "kill sends a signal by its name" br kill "$BOX" TERM
 check "its program has ended: it is stopped" wait_until is_now stopped
 expect_error "a stopped container takes no signal" 1 "*container not running*" br kill "$BOX" KILL
 check "kill --all of a stopped container is no error: there is nobody" br kill --all "$BOX" KILL
-expect_error "a stopped container is not started" 1 "*cannot start a container that is stopped*" br start "$BOX"
+expect_error "a stopped container is not started" 1 "*cannot start a container that has stopped*" br start "$BOX"
 check "delete removes it" br delete "$BOX"
-expect_error "then it does not exist" 1 "*container $BOX does not exist*" br state "$BOX"
+expect_error "then it does not exist" 1 "*container does not exist: $BOX*" br state "$BOX"
 check "and nothing is left" nothing_left
 expect_error "a second delete says so" 1 "*does not exist*" br delete "$BOX"
 check "unless --force" br delete --force "$BOX"

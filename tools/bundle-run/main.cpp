@@ -28,6 +28,12 @@ constexpr std::array verbs = {
     Verb{"kill", "send a signal to a container", verb_kill, false},
     Verb{"delete", "remove a stopped container", verb_delete, false},
     Verb{"list", "list the containers", verb_list, false},
+    Verb{"ps", "the processes of a container", verb_ps, false},
+    Verb{"pause", "let all processes of a container stand still", verb_pause, false},
+    Verb{"resume", "let a paused container go on", verb_resume, false},
+    Verb{"update", "change a container's limits", verb_update, false},
+    Verb{"events", "what a container uses, and when it runs out of memory", verb_events, false},
+    Verb{"features", "what this runtime can do, for programs", verb_features, false},
 };
 
 const Verb& find(const std::string& name) {
