@@ -32,6 +32,7 @@ struct About {
     std::vector<std::string_view> usage;
     std::vector<std::string_view> examples;
     std::string_view more = {};  ///< a last line: which man page, which lesson
+    std::string version = {};    ///< what --version prints, and then -v does, too; else "NAME (Diving Bell) 1.0"
 };
 
 /// Whether --help shows an option, or only --help-all: a help text should fit a screen and a head.

@@ -24,7 +24,7 @@ expect_output "its program has not begun" "bundle-run" bash -c 'tr "\0" " " <"/p
 expect_output "the state names its process, which the pid file names too" "$(cat pid)" bash -c 'bundle-run --root "$STATES" state "$BOX" | jq .pid'
 expect_output "the state is the specification's document" "1 $WORK/B" \
     bash -c 'bundle-run --root "$STATES" state "$BOX" | jq -r "\"\(.ociVersion[0:1]) \(.bundle)\""'
-expect_match "list shows it" "*$BOX*$(cat pid)*created*$WORK/B*" br list
+expect_match "list shows it" "*$BOX*$(cat pid)*created*$WORK/B*$(id -un)*" br list
 expect_output "list --quiet shows its id" "$BOX" br list --quiet
 expect_output "list --format json is an array of states" "$BOX" bash -c 'bundle-run --root "$STATES" list -f json | jq -r .[].id'
 expect_error "an id is taken once" 1 "*container with given ID already exists: $BOX*" box B create -- true

@@ -24,6 +24,7 @@
 #include "stager.hpp"
 #include "sys/file.hpp"
 #include "sys/namespace.hpp"
+#include "sys/proc_ids.hpp"
 #include "validate.hpp"
 
 #ifndef CLONE_NEWTIME
@@ -45,6 +46,11 @@ std::string now_rfc3339() {
     return text::cat(std::string_view(words, size), ".", nanoseconds, "Z");
 }
 
+std::string user_name() {
+    const std::string name = sys::name_of_id(sys::try_read_file("/etc/passwd").value_or(""), geteuid());
+    return name.empty() ? text::cat("#", geteuid()) : name;
+}
+
 oci::State first_state(const Request& request, const std::string& rootfs) {
     oci::State state;
     state.ociVersion = request.config.ociVersion;
@@ -54,6 +60,8 @@ oci::State first_state(const Request& request, const std::string& rootfs) {
     state.annotations = request.config.annotations;
     state.rootfs = rootfs;
     state.created = now_rfc3339();
+    state.ownKeyring = request.new_keyring;
+    state.owner = user_name();
     return state;
 }
 
@@ -231,6 +239,8 @@ Container create_container(const Store& store, const Request& request) {
         container.state.status = "created";
         record.write_state(container.state);
         write_pid_file(request, container.init.pid);
+        if (!request.pidfd_socket.empty())
+            engine_socket::hand_over(request.pidfd_socket, "standard", container.init.pidfd.get());
         return container;
     } catch (...) {
         if (container.init.pid > 0) {

@@ -3,13 +3,18 @@
 //
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
 // more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
+#include <seccomp.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/toolkit.hpp"
 #include "cli/command.hpp"
 #include "log.hpp"
+#include "oci/document.hpp"
 #include "sys/process.hpp"
 #include "sys/self.hpp"
 #include "verbs.hpp"
@@ -46,6 +51,24 @@ const Verb& find(const std::string& name) {
                      text::cat("there are: ", text::join(names, " ")));
 }
 
+// In the form of runc's: engines take "runtime version NUMBER" from the first line, and what they know from the others.
+std::string version_lines() {
+    const scmp_version* library = ::seccomp_version();
+    return text::cat("bundle-run version ", toolkit::version, "\nspec: ", oci::newest_version,
+                     "\nlibseccomp: ", library->major, ".", library->minor, ".", library->micro, "\n");
+}
+
+void check_words(const Globals& globals) {
+    const auto check = [](std::string_view option, const std::string& word, const std::vector<std::string>& known) {
+        if (std::find(known.begin(), known.end(), word) != known.end()) return;
+        throw Error::bad(text::cat(option, " ", text::printable(word), ": unknown", text::did_you_mean(word, known)),
+                         text::cat("there are ", text::join(known, ", ")));
+    };
+    check("--log-format", globals.log_format, {"text", "json"});
+    check("--rootless", globals.rootless, {"auto", "true", "false"});
+    check("--cgroup-manager", globals.cgroup_manager, {"cgroupfs", "systemd", "disabled"});
+}
+
 std::vector<std::string> verb_lines() {
     std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
     for (const Verb& verb : verbs) {
@@ -69,10 +92,20 @@ int main(int argc, char** argv) {
             .usage = {lines.begin(), lines.end()},
             .examples = {"layer-unpack images/busybox demo | bundle-run run --config - --bundle demo box -- hostname"},
             .more = "'bundle-run VERB --help' has the verb's options. OCI runtime-spec",
+            .version = version_lines(),
         });
         command.text("--root", globals.root, "DIR", "where states are kept (default: /run/bundle-run)");
         command.text("--log", globals.log, "FILE", "write errors to a file, too", cli::Help::all);
         command.text("--log-format", globals.log_format, "text|json", "the form of the log", cli::Help::all);
+        command.flag("--debug", globals.debug, "what is begun, and how it ends, goes to the log as well",
+                     cli::Help::all);
+        command.text("--cgroup-manager", globals.cgroup_manager, "NAME",
+                     "who makes cgroups: cgroupfs, systemd, disabled", cli::Help::all);
+        command.when(
+            "--systemd-cgroup", [&] { globals.cgroup_manager = "systemd"; }, "the same as --cgroup-manager systemd",
+            cli::Help::all);
+        command.text("--rootless", globals.rootless, "auto|true|false",
+                     "true: a cgroup that can't be made is done without, unless a limit is asked for", cli::Help::all);
         command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning",
                      cli::Help::all);
         command.stop_at_first_word();
@@ -80,9 +113,13 @@ int main(int argc, char** argv) {
         const auto& rest = command.rest();
         if (rest.empty()) throw Error::bad("no verb", "'bundle-run --help' lists them");
         const Verb& verb = find(rest[0]);
+        check_words(globals);
         globals.failure = verb.failure;
         if (verb.enters_containers) sys::run_from_protected_copy(argv);
         const int skipped = argc - static_cast<int>(rest.size());
-        return verb.run(globals, argc - skipped, argv + skipped);
+        log::debug(globals, text::cat("begin: ", text::join(rest, " ")));
+        const int status = verb.run(globals, argc - skipped, argv + skipped);
+        log::debug(globals, text::cat("end: ", rest[0], ", status ", status));
+        return status;
     });
 }

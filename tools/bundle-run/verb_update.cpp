@@ -2,6 +2,8 @@
 // ones. Next: resources.hpp, concepts/cgroup.hpp.
 #include <unistd.h>
 
+#include <limits>
+
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
