@@ -124,6 +124,9 @@ struct Command::Parser {
     std::vector<std::string> own_words(int argc, const char* const* argv);
     void refuse_extras() const;
     void refuse_target(const std::vector<std::string>& words) const;
+    [[nodiscard]] std::string version_text() const {
+        return about.version.empty() ? text::cat(about.name, " (Diving Bell) ", toolkit::version, "\n") : about.version;
+    }
 };
 
 // Splits argv: the word a tool of this kit put in front, our options, and the program after `--`.
@@ -246,10 +249,9 @@ bool Command::parse(int argc, const char* const* argv) {
     std::vector<std::string> words = parser.own_words(argc, argv);
     // Help wins over whatever else is missing or wrong.
     for (const std::string& word : words) {
-        if (word != "--help" && word != "-h" && word != "--help-all" && word != "--version") continue;
-        const std::string out = word == "--version"
-                                    ? text::cat(parser.about.name, " (Diving Bell) ", toolkit::version, "\n")
-                                    : help_text(word == "--help-all");
+        const bool wants_version = word == "--version" || (word == "-v" && !parser.about.version.empty());
+        if (word != "--help" && word != "-h" && word != "--help-all" && !wants_version) continue;
+        const std::string out = wants_version ? parser.version_text() : help_text(word == "--help-all");
         sys::write_all(STDOUT_FILENO, out, "stdout");
         return false;
     }

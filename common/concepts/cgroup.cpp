@@ -137,8 +137,17 @@ void collect_processes(const std::string& directory, std::vector<pid_t>& out) {
     for (const std::string& below : subdirectories(directory)) collect_processes(below, out);
 }
 
-// Several values often go into one file (devices.allow): it is opened once.
+void put(const Fd& file, const std::string& path, const std::string& value) {
+    sys::call(
+        "write", path, [&] { return sys::arguments(path, value); },
+        [&] { return ::write(file.get(), value.data(), value.size()); });
+}
+
+// Limits bound one another (memory and memory with swap, quota and burst), and which may be written first depends on
+// those in force: one that is refused is written again after the others. Several values often go into one file
+// (devices.allow): it is opened once.
 void write_all(const std::string& directory, const std::vector<Write>& writes) {
+    std::vector<Write> refused;
     std::string opened;
     Fd file;
     for (const Write& each : writes) {
@@ -148,10 +157,14 @@ void write_all(const std::string& directory, const std::vector<Write>& writes) {
             if (!narrate::dry_run()) file = sys::open(path, O_WRONLY);
             opened = path;
         }
-        sys::call(
-            "write", path, [&] { return sys::arguments(path, each.value); },
-            [&] { return ::write(file.get(), each.value.data(), each.value.size()); });
+        try {
+            put(file, path, each.value);
+        } catch (const Error& error) {
+            if (error.code() != EINVAL || writes.size() == 1) throw;
+            refused.push_back(each);
+        }
     }
+    for (const Write& each : refused) sys::write_value(text::cat(directory, "/", each.file), each.value);
 }
 
 // v2: a controller of the machine isn't one of each group: every group above has to hand it down.

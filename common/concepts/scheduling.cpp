@@ -67,12 +67,16 @@ std::string upper(std::string_view word) {
     return out;
 }
 
+std::vector<std::string> names_in(std::span<const Word> table) {
+    std::vector<std::string> out;
+    for (const Word& word : table) out.emplace_back(word.name);
+    return out;
+}
+
 unsigned long find(std::span<const Word> table, const std::string& name, std::string_view what) {
-    std::vector<std::string> names;
-    for (const Word& word : table) {
+    for (const Word& word : table)
         if (word.name == name) return word.value;
-        names.emplace_back(word.name);
-    }
+    const std::vector<std::string> names = names_in(table);
     throw Error::bad(text::cat(what, " ", text::printable(name), ": unknown", text::did_you_mean(name, names)),
                      text::cat("there are ", text::join(names, " ")));
 }
@@ -235,6 +239,9 @@ void set_memory_policy(const oci::MemoryPolicy& policy) {
     sys::set_memory_policy(static_cast<int>(mode), nodes.empty() ? std::vector<unsigned>{} : parse_cpus(nodes),
                            text::cat(policy.mode, nodes.empty() ? "" : ", nodes ", nodes));
 }
+
+std::vector<std::string> known_memory_modes() { return names_in(memory_modes); }
+std::vector<std::string> known_memory_flags() { return names_in(memory_flags); }
 
 void set_personality(const oci::Personality& personality) {
     validate(personality);

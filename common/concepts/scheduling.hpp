@@ -39,6 +39,10 @@ void set_personality(const oci::Personality& personality);
 /// -1000 (never) to 1000 (first). Lowering it needs CAP_SYS_RESOURCE. `process`: a name in /proc.
 void set_oom_score(std::int64_t score, const sys::Procfs& proc, const std::string& process = "self");
 
+/// For `bundle-run features`: MPOL_BIND, ... and MPOL_F_STATIC_NODES, ...
+[[nodiscard]] std::vector<std::string> known_memory_modes();
+[[nodiscard]] std::vector<std::string> known_memory_flags();
+
 /// Throws for unknown words and values out of range; changes nothing.
 void validate(const oci::Scheduler& scheduler);
 void validate(const oci::IoPriority& priority);

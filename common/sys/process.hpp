@@ -42,11 +42,18 @@ public:
     Supervisor& operator=(const Supervisor&) = delete;
     /// In the child: the signal mask as it was.
     void release();
+    /// Processes that lose their parent among our descendants become our children, not process 1's
+    /// (PR_SET_CHILD_SUBREAPER); wait_for reaps them.
+    void adopt_orphans();
+    [[nodiscard]] bool adopts() const { return adopts_; }
+    /// Reaps those that were adopted and have ended or will within that time.
+    static void reap_orphans(int milliseconds);
     /// In the parent.
     [[nodiscard]] int wait_for(const Child& child);
 
 private:
     unsigned char saved_[128];  // the kernel's sigset_t, opaque here
+    bool adopts_ = false;
 };
 
 /// The kernel kills this process when its parent ends (PR_SET_PDEATHSIG).

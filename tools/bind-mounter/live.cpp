@@ -159,7 +159,7 @@ void become_master_of_a_copy(Visit& it, const idmap::Maps& inside) {
 // without one, its directories are bound.
 void bring_cgroups(Visit& it, const oci::Mount& mount) {
     it.cgroups = cgroup::Host::detect().view(
-        "", (it.differing & CLONE_NEWCGROUP) != 0 || namespaces::is_new(namespaces::kind("cgroup")));
+        {}, (it.differing & CLONE_NEWCGROUP) != 0 || namespaces::is_new(namespaces::kind("cgroup")));
     it.context.cgroups = &it.cgroups;
     const std::vector<std::string> own = cgroup::Group::of_process(it.target.pid).directories();
     for (std::size_t i = 0; i < own.size() && i < it.cgroups.hierarchies.size(); ++i) {

@@ -25,8 +25,12 @@ struct Request {
     std::string config_json;  ///< as it was read
     std::string pid_file;
     std::string console_socket;
-    unsigned preserve_fds = 0;
+    std::string pidfd_socket;
+    unsigned preserve_fds = 0;  ///< the caller's sockets of LISTEN_FDS included
     bool no_pivot = false;
+    bool new_keyring = true;
+    bool cgroup_disabled = false;           ///< --cgroup-manager disabled: stay in the caller's cgroup
+    std::optional<bool> rootless;           ///< --rootless: whether a cgroup that can't be written is passed over
     bool strict = false;                    ///< a protection that is missing on this host is an error, not a warning
     bool wait_for_start = true;             ///< create; run goes on by itself
     sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit

@@ -27,6 +27,7 @@
 #include "stager.hpp"
 #include "sys/file.hpp"
 #include "sys/namespace.hpp"
+#include "sys/proc_ids.hpp"
 #include "validate.hpp"
 
 #ifndef CLONE_NEWTIME
@@ -52,6 +53,11 @@ std::string now_rfc3339() {
     return {words, static_cast<std::size_t>(size)};
 }
 
+std::string user_name() {
+    const std::string name = sys::name_of_id(sys::try_read_file("/etc/passwd").value_or(""), geteuid());
+    return name.empty() ? text::cat("#", geteuid()) : name;
+}
+
 oci::State first_state(const Request& request, const std::string& rootfs) {
     oci::State state;
     state.ociVersion = request.config.ociVersion;
@@ -61,6 +67,8 @@ oci::State first_state(const Request& request, const std::string& rootfs) {
     state.annotations = request.config.annotations;
     state.rootfs = rootfs;
     state.created = now_rfc3339();
+    state.ownKeyring = request.new_keyring;
+    state.owner = user_name();
     return state;
 }
 
@@ -238,6 +246,8 @@ Container create_container(const Store& store, const Request& request) {
         // run goes on at once, and says then that it is running.
         if (request.wait_for_start) record.write_state(container.state);
         write_pid_file(request, container.init.pid);
+        if (!request.pidfd_socket.empty())
+            engine_socket::hand_over(request.pidfd_socket, "standard", container.init.pidfd.get());
         return container;
     } catch (...) {
         if (container.init.pid > 0) {

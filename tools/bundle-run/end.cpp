@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup.hpp"
+#include "concepts/cgroup_freezer.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/namespaces.hpp"
 #include "container.hpp"
@@ -55,6 +56,8 @@ void end_process(const oci::State& state) {
         const Fd pidfd = sys::open_pidfd(*state.pid);
         if (state.pidStartTime && sys::start_time(*state.pid) != *state.pidStartTime) return;
         sys::send_signal(pidfd.get(), SIGKILL);
+        // v1 keeps a signal back until its receiver thaws.
+        if (cgroup::is_frozen(state.cgroupDirectories)) cgroup::thaw(state.cgroupDirectories);
         pollfd gone{pidfd.get(), POLLIN, 0};
         constexpr int milliseconds = 10'000;  // one that is stuck in the kernel isn't worth waiting for
         (void)::poll(&gone, 1, milliseconds);

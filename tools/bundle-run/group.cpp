@@ -11,13 +11,18 @@
 namespace bell {
 namespace {
 
+bool may_go_without(const Request& request) { return request.rootless.value_or(is_rootless()); }
+
 // What was asked for explicitly must be done; the group that every container gets by default may be missing.
-bool limits_asked(const oci::Linux& linux) {
-    if (linux.cgroupsPath && !linux.cgroupsPath->empty()) return true;
+bool has_limits(const oci::Linux& linux) {
     if (!linux.resources) return false;
     oci::Resources without_devices = *linux.resources;
     without_devices.devices.clear();
     return without_devices != oci::Resources{};
+}
+
+bool limits_asked(const oci::Linux& linux) {
+    return (linux.cgroupsPath && !linux.cgroupsPath->empty()) || has_limits(linux);
 }
 
 oci::Resources resources_of(const oci::Linux& linux) {
@@ -38,8 +43,15 @@ void warn(const Request& request, const std::string& message, const std::string&
 
 std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
     const oci::Linux& linux = *request.config.linux_;
+    if (request.cgroup_disabled) {
+        if (has_limits(linux))
+            throw Error::bad("limits are asked for, but '--cgroup-manager disabled' makes no cgroup",
+                             "leave either of the two out");
+        if (!narrate::dry_run()) record.write_state(state);
+        return std::nullopt;
+    }
     cgroup::Group group = group_of(request.id, request.config);
-    if (is_rootless() && group.directories().empty()) {
+    if (may_go_without(request) && group.directories().empty()) {
         const std::string obstacle = cgroup::why_not_writable(cgroup::Host::detect());
         const std::string hint =
             "'systemd-run --user --scope -p Delegate=yes' in front gives you a group; without systemd, a chown by root";

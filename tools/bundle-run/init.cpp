@@ -22,6 +22,7 @@
 #include "concepts/devices.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/keyring.hpp"
 #include "concepts/loopback.hpp"
 #include "concepts/masking.hpp"
 #include "concepts/namespaces.hpp"
@@ -47,6 +48,12 @@ void enter_budget(Prepared& it) {
 
 void become_root_inside(const Prepared& it) {
     if (it.new_user) idmap::become_inside({it.linux.uidMappings, it.linux.gidMappings, {}});
+}
+
+void own_keyring(const Prepared& it) {
+    if (!it.request.new_keyring) return;
+    const narrate::Section why("bundle-run", "keys of its own, none of its caller's", "session-keyring(7)");
+    keyring::enter(it.request.id, namespaces::find(it.linux.namespaces, "user") != nullptr);
 }
 
 // Only now: a cgroup namespace takes the groups its maker is in as the top of all it shows.
@@ -200,6 +207,7 @@ void run_start_hooks(const Prepared& it) {
     enter_budget(it);
     become_root_inside(it);
     sys::new_session();
+    own_keyring(it);
     own_cgroup_namespace(it);
     network(it);
     cut_mounts_off(it);

@@ -20,6 +20,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/keyring.hpp"
 #include "concepts/namespaces.hpp"
 #include "concepts/rootfs.hpp"
 #include "concepts/scheduling.hpp"
@@ -64,6 +65,12 @@ void join_namespaces(Lodging& it) {
     if ((joined & CLONE_NEWUSER) != 0) idmap::become_inside({linux.uidMappings, linux.gidMappings, {}});
 }
 
+void enter_keyring(const Lodging& it) {
+    if (!it.request.state.ownKeyring.value_or(false)) return;
+    const narrate::Section why("bundle-run", "the container's keys, none of its caller's", "session-keyring(7)");
+    keyring::enter(it.request.state.id, namespaces::find(it.request.config.linux_->namespaces, "user") != nullptr);
+}
+
 Fd open_console(const Lodging& it) {
     const oci::Process& process = it.request.process;
     if (!process.terminal.value_or(false) || narrate::dry_run()) return {};
@@ -80,6 +87,7 @@ Fd open_console(const Lodging& it) {
     join_namespaces(it);
     if (!narrate::dry_run()) it.channel.send("inside");
     sys::new_session();
+    enter_keyring(it);
     const Fd console = open_console(it);
     std::optional<sys::Procfs> proc;
     if (it.drop.needs_proc()) proc = sys::Procfs::open_best();
