@@ -53,6 +53,8 @@ is "live: frozen" "1 frozen 1" "$(cgroup-setter --target "$pid" --freeze 2>&1; s
     { read -r _; read -r y; } <$top$group/cgroup.events; echo "$x $y")"
 is "live: thawed" "0" "$(cgroup-setter --target "$pid" --thaw 2>&1; read -r x <$top$group/cgroup.freeze; echo "$x")"
 is "--show knows version 2" "*v2*memory*pids*$group*31*" "$(cgroup-setter --show --target "$pid" 2>&1)"
+is "--watch knows version 2" "memory */*cpu */*processes */31*events: memory full 0*killed 0*throttled *forks refused*" \
+    "$(timeout 2 cgroup-setter --watch --interval 0.2 --target "$pid" 2>&1 | head -n 2 | tail -n 1)"
 kill -TERM $supervisor
 wait $supervisor 2>/dev/null
 is "a signal is handed on, and the group goes" "143 gone" "$? $([[ -e $top$group ]] || echo gone)"

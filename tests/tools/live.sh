@@ -167,7 +167,7 @@ if have userns; then
             as_user bind-mounter --bind "$WORK/src:/x" --target $$
     fi
     expect_status "limits of one's own process" 0 as_user priv-drop --rlimit core=0:0 --nice 7 --target "$pid"
-    as_user sleep 1000 &
+    (exec 2>/dev/null; as_user sleep 1000) &
     wait_until grep -q . "/proc/$!/task/$!/children"
     plain=$(child_of $!)
     wait_until grep -q sleep "/proc/$plain/comm"
