@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "base/toolkit.hpp"
@@ -238,9 +239,9 @@ bool Command::parse(int argc, const char* const* argv) {
     // Help wins over whatever else is missing or wrong.
     for (const std::string& word : words) {
         if (word != "--help" && word != "-h" && word != "--help-all" && word != "--version") continue;
-        const std::string out = word == "--version"
-                                    ? text::cat(parser.about.name, " (Diving Bell) ", toolkit::version, "\n")
-                                    : help_text(word == "--help-all");
+        const std::string out = word == "--version" ? text::cat(parser.about.name, " (Diving Bell) ", toolkit::version,
+                                                                guard::version_words, "\n")
+                                                    : help_text(word == "--help-all");
         sys::write_all(STDOUT_FILENO, out, "stdout");
         return false;
     }

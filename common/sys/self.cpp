@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/guard.hpp"
 #include "sys/file.hpp"
 #include "sys/program.hpp"
 
@@ -41,6 +42,7 @@ bool is_protected_copy() {
 }
 
 void run_from_protected_copy(char** argv) {
+    if (!guard::on(guard::Guard::protected_copy)) return;
     if (is_protected_copy()) {
         ::prctl(PR_SET_NAME, "bundle-run");
         return;

@@ -89,7 +89,8 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
         const narrate::Section why("bind-mounter",
                                    text::cat("its files: ", all.size(), all.size() == 1 ? " mount" : " mounts"),
                                    "config.md#mounts");
-        const sys::CgroupView view = cgroup::Host::detect().view("", namespaces::is_new(namespaces::kind("cgroup")));
+        sys::CgroupView view = cgroup::Host::detect().view("", namespaces::is_new(namespaces::kind("cgroup")));
+        view.borrowed = false;  // here the caller itself asks for its own group
         mounts::Context context;
         context.cgroups = &view;
         context.user_namespace_of = [](const oci::Mount& mount) {
