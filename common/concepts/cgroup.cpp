@@ -270,7 +270,9 @@ void Group::kill(int signal) const {
     // Frozen processes can't fork while they are being counted; a signal reaches them when they thaw.
     const bool can_freeze = directory_of("freezer").has_value();
     if (can_freeze) freeze(true);
-    for (const pid_t pid : processes()) ::kill(pid, signal);
+    // 0 stands for one of another pid namespace; to kill(2) it would mean all of our own group.
+    for (const pid_t pid : processes())
+        if (pid > 0) ::kill(pid, signal);
     if (can_freeze) freeze(false);
 }
 
