@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,6 +32,12 @@ Fd read_only_mount_of_self() {
 void execute(const Fd& copy, char** argv) { syscall(SYS_execveat, copy.get(), "", argv, environ, AT_EMPTY_PATH); }
 
 }  // namespace
+
+void refuse_setuid() {
+    if (::getauxval(AT_SECURE) != 0)
+        throw Error::bad("this program must not be setuid, nor have capabilities of its own",
+                         "take them away: chmod u-s,g-s; setcap -r");
+}
 
 bool is_protected_copy() {
     char target[64];

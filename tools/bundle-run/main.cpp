@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> lines = verb_lines();
     Globals globals;
     return log::guarded(globals, [&] {
+        sys::refuse_setuid();
         sys::ensure_standard_descriptors();
         if (may_enter_containers(argc, argv)) sys::run_from_protected_copy(argv);
         cli::Command command({
