@@ -25,7 +25,7 @@ namespace bell::cgroup {
 namespace {
 
 // cgroupfs belongs to the host and no rootfs reaches it: here paths are safe. (rule: only below a cgroup mount)
-bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool is_there(const std::string& path) { return sys::exists(path); }
 
 void make_directory(const std::string& path) { sys::make_directory(AT_FDCWD, path, 0755, path); }
 

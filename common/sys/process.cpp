@@ -167,7 +167,7 @@ void exit_now(int status) {
 }
 
 std::uint64_t start_time(pid_t pid) {
-    const std::optional<std::string> line = try_read_file(text::cat("/proc/", pid, "/stat"));
+    const std::optional<std::string> line = read_file_if_there(text::cat("/proc/", pid, "/stat"));
     if (!line) return 0;
     // Field 2, the name, may hold blanks and brackets: count from its last bracket on.
     const std::size_t name_end = line->rfind(')');

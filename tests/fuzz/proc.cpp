@@ -9,6 +9,7 @@
 #include "sys/proc_cgroup.hpp"
 #include "sys/proc_ids.hpp"
 #include "sys/proc_limits.hpp"
+#include "sys/proc_list.hpp"
 #include "sys/proc_namespaces.hpp"
 #include "sys/proc_process.hpp"
 #include "sys/proc_status.hpp"
