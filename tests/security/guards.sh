@@ -24,6 +24,7 @@
 # -      read_back             21    a kernel that says yes and does nothing
 #
 # L has no guard: nothing there could be switched off. Its test (host.sh) shows its own eye by naive tools.
+# shellcheck disable=SC2030,SC2031 # the tools of an attack are chosen in a subshell, on purpose
 source "$(dirname "$0")/../runtime/bundles.sh"
 needs root python3
 GUARDED=$BELL_BIN
@@ -244,7 +245,7 @@ borrowed_group() {
     (
         echo $BASHPID >"$group/cgroup.procs"
         cd user && as_user env "BELL_GUARDS_OFF=${BELL_GUARDS_OFF-}" "$BELL_BIN/bundle-run" --root "$WORK/user/states" run --bundle "$WORK/user/R" "$BOX" -- \
-            sh -c 'for f in /sys/fs/cgroup/pids.max /sys/fs/cgroup/*/pids.max; do echo 33 >$f; done 2>/dev/null'
+            sh -c 'for f in /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max $(find /sys/fs/cgroup -path "*/$1/pids.max"); do echo 33 >$f; done 2>/dev/null' - "$BOX-user"
     ) >/dev/null 2>&1
     hit_if grep -qx 33 "$group/pids.max"
     rmdir "$group"
@@ -255,6 +256,11 @@ if have userns && _need_user; then
     rootfs user/R/rootfs && chown -R "$BELL_TEST_USER" user
     as_user bundle-run spec --rootless 2>/dev/null </dev/null | jq "$with_group_mount" >user/R/config.json
     attack borrowed_cgroup I "the caller's own cgroup is there to look at, not to change" borrowed_group
+    # The same by way of /sys, of which a rootless container gets the host's: read-only with all below it, not only at the top.
+    as_user bundle-run spec --rootless 2>/dev/null </dev/null | jq '.process.terminal = false | .root.readonly = false' >user/R/config.json
+    expect_output "nor can it be changed below the host's /sys (I)" held borrowed_group
+    jq '(.mounts[] | select(.destination == "/sys").options) |= map(if . == "rro" then "ro" else . end)' user/R/config.json >c.json && mv c.json user/R/config.json
+    expect_output "with 'ro' in place of 'rro' it could" hit borrowed_group
 else
     skip "the caller's own cgroup is there to look at, not to change (I)" "$REASON"
 fi

@@ -57,7 +57,7 @@ for setting in ipc:kernel.msgmax network:net.ipv4.ip_forward; do
     [[ $type == network ]] && file=net
     value=$(cat "/proc/sys/${key//.//}")
     expect_error "a setting of the host's $type namespace is refused, though the config names it by its path (I)" 1 "*sysctl*$type*" \
-        changed B '(.linux.namespaces[] | select(.type == "'$type'")).path = "/proc/self/ns/'$file'" | .linux.sysctl = {"'"$key"'": "'"$value"'"}' true
+        changed B '(.linux.namespaces[] | select(.type == "'"$type"'")).path = "/proc/self/ns/'"$file"'" | .linux.sysctl = {"'"$key"'": "'"$value"'"}' true
 done
 # The name it has already: nobody is hurt should this fail.
 expect_error "so is the host's name" 1 "*hostname*uts*" changed B '(.linux.namespaces[] | select(.type == "uts")).path = "/proc/self/ns/uts" | .hostname = "'"$(hostname)"'"' true
