@@ -130,10 +130,10 @@ cat >B/rootfs/bin/hold <<'P'
 #!/bin/sh
 while [ ! -e /tmp/held ]; do
     for pid in /proc/[0-9]*; do
-        case $(readlink $pid/exe) in *busybox* | '') ;; *) exec 5<$pid/exe && touch /tmp/held ;; esac
+        case $(readlink $pid/exe) in *busybox* | '') ;; *) exec 5<$pid/exe && held=$pid && touch /tmp/held && break ;; esac
     done
 done
-while [ ! -e /tmp/gone ]; do sleep 0.02; done
+while [ ! -e /tmp/gone ] || [ "$(readlink $held/exe)" ]; do sleep 0.02; done
 (echo evil >/proc/self/fd/5) 2>/dev/null
 touch /tmp/done
 P
