@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "base/toolkit.hpp"
@@ -125,7 +126,8 @@ struct Command::Parser {
     void refuse_extras() const;
     void refuse_target(const std::vector<std::string>& words) const;
     [[nodiscard]] std::string version_text() const {
-        return about.version.empty() ? text::cat(about.name, " (Diving Bell) ", toolkit::version, "\n") : about.version;
+        if (!about.version.empty()) return text::cat(about.version, guard::version_words);
+        return text::cat(about.name, " (Diving Bell) ", toolkit::version, guard::version_words, "\n");
     }
 };
 

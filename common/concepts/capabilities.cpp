@@ -5,6 +5,7 @@
 
 #include "base/capability_names.hpp"
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "sys/identity.hpp"
@@ -117,6 +118,7 @@ Sets of_this_process() {
 
 Sets grantable(Sets wanted) {
     const Sets held = of_this_process();
+    if (!guard::on(guard::Guard::own_inheritable)) wanted.inheritable |= held.inheritable;
     Sets granted;
     granted.bounding = wanted.bounding & held.bounding;
     granted.permitted = wanted.permitted & held.permitted;

@@ -25,7 +25,7 @@ namespace bell::cgroup {
 namespace {
 
 // cgroupfs belongs to the host and no rootfs reaches it: here paths are safe. (rule: only below a cgroup mount)
-bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool is_there(const std::string& path) { return sys::exists(path); }
 
 void make_directory(const std::string& path) { sys::make_directory(AT_FDCWD, path, 0755, path); }
 
@@ -336,7 +336,9 @@ void Group::kill(int signal) const {
     // Frozen processes can't fork while they are being counted; a signal reaches them when they thaw.
     const bool can_freeze = directory_of("freezer").has_value();
     if (can_freeze) freeze(true);
-    for (const pid_t pid : processes()) ::kill(pid, signal);
+    // 0 stands for one of another pid namespace; to kill(2) it would mean all of our own group.
+    for (const pid_t pid : processes())
+        if (pid > 0) ::kill(pid, signal);
     if (can_freeze) freeze(false);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
 #include "sys/mountinfo.hpp"
@@ -96,7 +97,8 @@ Host Host::delegated(const std::string& path) const {
 
 std::string Host::directory(const Hierarchy& hierarchy, const std::string& path) const {
     const std::vector<std::string> parts = text::split(path, '/');
-    if (std::find(parts.begin(), parts.end(), "..") != parts.end())
+    const bool leads_up = std::find(parts.begin(), parts.end(), "..") != parts.end();
+    if (leads_up && guard::on(guard::Guard::cgroup_below))
         throw Error::bad(text::cat("cgroup ", text::quote(path), ": '..' has no place in it"));
     const std::string clean = text::clean_path(path);
     if (clean.starts_with('/')) return hierarchy.mount + (clean == "/" ? "" : clean);
@@ -108,6 +110,7 @@ std::string Host::directory(const Hierarchy& hierarchy, const std::string& path)
 sys::CgroupView Host::view(const std::vector<std::string>& directories, bool own_namespace) const {
     sys::CgroupView out;
     out.own_namespace = own_namespace;
+    out.borrowed = directories.empty();
     for (const Hierarchy& each : hierarchies_) {
         const std::string name = is_pure_v2() ? std::string{} : base_name(each.mount);
         std::vector<std::string> options;

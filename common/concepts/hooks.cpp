@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
@@ -41,7 +42,8 @@ void let_signals_through() {
     if (directory >= 0 && ::fchdir(directory) < 0) sys::exit_now(exit_own_failure);
     sys::close_on_exec_from(3);
     const std::vector<std::string> argv = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
-    const int error = sys::try_execute(hook.path, argv, &hook.env);
+    const bool own = guard::on(guard::Guard::hook_environment);
+    const int error = sys::try_execute(hook.path, argv, own ? &hook.env : nullptr);
     const std::string line = text::cat("hook ", hook.path, ": ", std::strerror(error), "\n");
     [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());
     sys::exit_now(error == ENOENT ? exit_not_found : exit_cannot_run);

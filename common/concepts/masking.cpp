@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "sys/file.hpp"
 
@@ -23,6 +24,7 @@ sys::DetachedMount empty_directory() {
 }  // namespace
 
 void hide(const std::vector<std::string>& paths, const Rootfs& root, int null) {
+    if (!guard::on(guard::Guard::hosts_null)) null = root.reach("/dev/null", O_PATH).release();
     hide(paths, root, [null] { return sys::copy_tree(narrate::dry_run() ? -1 : null, "", false, "/dev/null"); });
 }
 

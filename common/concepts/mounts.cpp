@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/copy_up.hpp"
@@ -153,6 +154,8 @@ oci::Mount hierarchy_mount(const oci::Mount& mount, const sys::CgroupView& view,
         out.source = hierarchy.own_directory;
         out.options.emplace_back("bind");
     }
+    // To look at, not to change, whatever the options say (runc's CVE-2023-25809).
+    if (view.borrowed && guard::on(guard::Guard::borrowed_cgroup)) out.options.emplace_back("ro");
     return out;
 }
 

@@ -75,6 +75,16 @@ const oci::Namespace* find(const std::vector<oci::Namespace>& wanted, std::strin
     return found == wanted.end() ? nullptr : &*found;
 }
 
+bool is_ours(const oci::Namespace& wanted) {
+    if (!wanted.path || wanted.path->empty()) return false;
+    const auto theirs = sys::open_if_there(AT_FDCWD, *wanted.path, O_PATH);
+    if (!theirs) return false;  // join() will tell
+    const Fd ours = sys::open(text::cat("/proc/self/ns/", kind(wanted.type).proc_name), O_PATH);
+    const struct stat there = sys::status(theirs->get(), *wanted.path);
+    const struct stat here = sys::status(ours.get(), "namespace");
+    return there.st_ino == here.st_ino && there.st_dev == here.st_dev;
+}
+
 void add(std::vector<oci::Namespace>& list, oci::Namespace wanted) {
     const auto same =
         std::find_if(list.begin(), list.end(), [&](const auto& each) { return each.type == wanted.type; });

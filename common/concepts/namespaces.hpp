@@ -37,6 +37,8 @@ struct Kind {
 [[nodiscard]] std::uint64_t new_flags(const std::vector<oci::Namespace>& wanted);
 /// The entry of this type, or null.
 [[nodiscard]] const oci::Namespace* find(const std::vector<oci::Namespace>& wanted, std::string_view type);
+/// Whether it has a path, and that leads to the namespace this process is in: joining it separates nothing.
+[[nodiscard]] bool is_ours(const oci::Namespace& wanted);
 /// Puts it into the list, in place of one of the same type.
 void add(std::vector<oci::Namespace>& list, oci::Namespace wanted);
 /// Throws if a type stands there twice or isn't one.

@@ -9,6 +9,7 @@
 #include <deque>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
@@ -22,6 +23,12 @@ constexpr int most_symlinks = 40;  // the kernel's own limit
 
 // What would have been made or mounted before isn't there in a dry run, nor is its descriptor.
 bool is_missing(int error) { return error == ENOENT || (error == EBADF && narrate::dry_run()); }
+
+Fd walk(int root, const std::string& inside, int flags) {
+    const auto open_flags = static_cast<std::uint64_t>(flags);
+    if (!guard::on(guard::Guard::resolve_in_root)) return sys::try_openat2(root, "./" + inside, open_flags, 0);
+    return sys::try_openat2(root, inside, open_flags, in_root);
+}
 
 std::string link_target(int parent, const std::string& name) {
     char target[PATH_MAX];
@@ -138,13 +145,13 @@ Rootfs Rootfs::open(const std::string& path) {
 std::string Rootfs::shown(const std::string& inside) const { return shown_ + inside_path(inside); }
 
 Fd Rootfs::reach(const std::string& inside, int flags) const {
-    Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
+    Fd fd = walk(fd_.get(), inside, flags);
     if (!fd && !(narrate::dry_run() && is_missing(errno))) throw Error::os("open", shown(inside), errno);
     return fd;
 }
 
 std::optional<Fd> Rootfs::reach_if_there(const std::string& inside, int flags) const {
-    Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
+    Fd fd = walk(fd_.get(), inside, flags);
     if (fd) return fd;
     if (is_missing(errno)) return std::nullopt;
     throw Error::os("open", shown(inside), errno);

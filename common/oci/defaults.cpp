@@ -16,8 +16,8 @@ std::vector<Mount> default_mounts(const Surroundings& surroundings) {
         {"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}, {}, {}},
     };
     if (!surroundings.own_network) {
-        // With what is mounted below, cgroups included.
-        mounts.push_back({"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}, {}, {}});
+        // With what is mounted below, cgroups included: all of it read-only, not only the top.
+        mounts.push_back({"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "rro"}, {}, {}});
         return mounts;
     }
     mounts.push_back({"/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}, {}, {}});

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/capabilities.hpp"
@@ -130,6 +131,7 @@ void Drop::become(const std::optional<capabilities::Sets>& sets) {
     if (sets && sets->permitted != sets->ambient && uid != 0)
         narrate::note(text::cat("exec leaves user ", uid, " the ambient ones: ", capabilities::words(sets->ambient)));
     if (no_new_privileges) sys::set_no_new_privileges();
+    if (!guard::on(guard::Guard::read_back)) return;
     if (sets) capabilities::verify(*sets);
     if (user) user::verify(*user);
     if (no_new_privileges && !narrate::dry_run() && !sys::no_new_privileges())

@@ -18,6 +18,7 @@ struct CgroupView {
     };
     std::vector<Hierarchy> hierarchies;
     std::vector<std::pair<std::string, std::string>> links;  ///< name -> target, "cpu" -> "cpu,cpuacct"
+    bool borrowed = false;       ///< the container has no group of its own: what it sees is its caller's
     bool own_namespace = false;  ///< the process has a cgroup namespace: new mounts show just its part
 };
 

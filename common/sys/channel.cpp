@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 
@@ -55,6 +57,7 @@ std::string Channel::next() const {
     do {
         size = ::recv(mine_.get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);
     } while (size < 0 && errno == EINTR);
+    if (!guard::on(guard::Guard::whole_messages)) size = std::min(size, ssize_t{4096});
     std::string message(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
     if (size > 0) size = ::recv(mine_.get(), message.data(), message.size(), 0);
     // A process killed with messages unread resets the connection: it is gone, as with an orderly end.

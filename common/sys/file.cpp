@@ -88,6 +88,25 @@ std::optional<std::string> try_read_file(const std::string& path, std::size_t li
     return content;
 }
 
+namespace {
+bool means_gone(int error) { return error == ENOENT || error == ENOTDIR || error == ESRCH; }
+}  // namespace
+
+std::optional<std::string> read_file_if_there(const std::string& path, std::size_t limit) {
+    try {
+        return read_file(path, limit);
+    } catch (const Error& error) {
+        if (!means_gone(error.code())) throw;
+        return std::nullopt;
+    }
+}
+
+bool exists(const std::string& path) {
+    if (::access(path.c_str(), F_OK) == 0) return true;
+    if (!means_gone(errno)) throw Error::os("access", path, errno);
+    return false;
+}
+
 std::string read_link(const std::string& path) {
     std::array<char, PATH_MAX> target;
     const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());

@@ -43,6 +43,11 @@ inline constexpr std::size_t default_read_limit = std::size_t{16} << 20;
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t limit = default_read_limit);
 /// Nothing where the file isn't there or can't be read.
 [[nodiscard]] std::optional<std::string> try_read_file(const std::string& path, std::size_t limit = default_read_limit);
+/// Nothing only where it isn't there (or, below /proc, its process): for what must not be mistaken for gone.
+[[nodiscard]] std::optional<std::string> read_file_if_there(const std::string& path,
+                                                            std::size_t limit = default_read_limit);
+/// Whether there is something of that name; throws if that can't be told.
+[[nodiscard]] bool exists(const std::string& path);
 [[nodiscard]] std::string read_link(const std::string& path);
 
 /// Writes all of it to an open descriptor; silent (our own documents and pipes).

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "base/text.hpp"
 #include "sys/call.hpp"
 
@@ -98,12 +100,24 @@ void clear_ambient() {
         [] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); }, Weight::detail);
 }
 
+namespace {
+
+// A kernel's answer of yes or no; nothing for a capability that it doesn't know (EINVAL). Any other failure must not
+// look like a no.
+std::optional<bool> ask(int question, unsigned long first, unsigned long second, std::string_view shown) {
+    const int answer = ::prctl(question, first, second, 0, 0);
+    if (answer < 0 && errno != EINVAL) throw Error::os("prctl", shown, errno);
+    return answer < 0 ? std::nullopt : std::optional(answer == 1);
+}
+
+}  // namespace
+
 std::uint64_t bounding_set() {
     std::uint64_t set = 0;
     for (unsigned number = 0; number < 64; ++number) {
-        const int answer = ::prctl(PR_CAPBSET_READ, number, 0, 0, 0);
-        if (answer < 0) break;  // EINVAL: this kernel has no more
-        if (answer == 1) set |= std::uint64_t{1} << number;
+        const auto held = ask(PR_CAPBSET_READ, number, 0, "PR_CAPBSET_READ");
+        if (!held) break;
+        if (*held) set |= std::uint64_t{1} << number;
     }
     return set;
 }
@@ -114,7 +128,8 @@ std::uint64_t ambient_set() {
     const std::uint64_t possible = three.permitted & three.inheritable;
     std::uint64_t set = 0;
     for (unsigned number = 0; number < 64; ++number)
-        if ((possible >> number & 1u) != 0 && ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) == 1)
+        if ((possible >> number & 1u) != 0 &&
+            ask(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, "PR_CAP_AMBIENT_IS_SET").value_or(false))
             set |= std::uint64_t{1} << number;
     return set;
 }
@@ -123,7 +138,7 @@ unsigned last_capability() {
     unsigned last = 0, beyond = 64;
     while (beyond - last > 1) {
         const unsigned middle = (last + beyond) / 2;
-        (::prctl(PR_CAPBSET_READ, middle, 0, 0, 0) >= 0 ? last : beyond) = middle;
+        (ask(PR_CAPBSET_READ, middle, 0, "PR_CAPBSET_READ") ? last : beyond) = middle;
     }
     return last;
 }

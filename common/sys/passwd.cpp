@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
 
@@ -93,7 +95,8 @@ std::string read_below(int root, const std::string& path) {
     // It may have been swapped in between.
     if (!S_ISREG(sys::status(file.get(), path).st_mode))
         throw Error::bad(text::cat("/", path, " is not a regular file"));
-    return sys::read_all(file.get(), "/" + path, file_limit);
+    const bool bounded = guard::on(guard::Guard::bounded_passwd);
+    return sys::read_all(file.get(), "/" + path, bounded ? file_limit : SIZE_MAX);
 }
 
 }  // namespace
@@ -145,7 +148,7 @@ Account find(std::string_view words, const Files& files) {
     const std::size_t colon = words.find(':');
     const std::string_view name = words.substr(0, colon);
     const std::string_view group = colon == std::string_view::npos ? std::string_view{} : words.substr(colon + 1);
-    const bool by_number = name.empty() || is_number(name);
+    const bool by_number = name.empty() || (is_number(name) && guard::on(guard::Guard::numbers_are_ids));
     if (by_number && !name.empty()) account.uid = number_or_throw(name, "user");
     const std::optional<User> user = first_user(
         files.passwd, [&](const User& each) { return by_number ? each.uid == account.uid : each.name == name; });

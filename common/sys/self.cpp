@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/guard.hpp"
 #include "sys/file.hpp"
 #include "sys/program.hpp"
 
@@ -31,6 +33,12 @@ void execute(const Fd& copy, char** argv) { syscall(SYS_execveat, copy.get(), ""
 
 }  // namespace
 
+void refuse_setuid() {
+    if (::getauxval(AT_SECURE) != 0)
+        throw Error::bad("this program must not be setuid, nor have capabilities of its own",
+                         "take them away: chmod u-s,g-s; setcap -r");
+}
+
 bool is_protected_copy() {
     char target[64];
     const ssize_t size = ::readlink("/proc/self/exe", target, sizeof target);
@@ -41,6 +49,7 @@ bool is_protected_copy() {
 }
 
 void run_from_protected_copy(char** argv) {
+    if (!guard::on(guard::Guard::protected_copy)) return;
     if (is_protected_copy()) {
         ::prctl(PR_SET_NAME, "bundle-run");
         return;

@@ -15,6 +15,10 @@ namespace bell::sys {
 /// Returns at once when this process already runs from a protected copy; else becomes one, with the same arguments.
 void run_from_protected_copy(char** argv);
 
+/// Throws where the file's mode or capabilities gave this process more power than its caller has: whoever calls a
+/// runtime decides what it does to the machine.
+void refuse_setuid();
+
 /// Whether /proc/self/exe is such a copy.
 [[nodiscard]] bool is_protected_copy();
 

@@ -13,6 +13,7 @@
 #include "concepts/namespaces.hpp"
 #include "engine_socket.hpp"
 #include "sys/file.hpp"
+#include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 #include "tenant.hpp"
 
@@ -58,6 +59,8 @@ void join_pid_namespace_for_children(const sys::Child& host) {
     const namespaces::Kind& pid = namespaces::kind("pid");
     if (geteuid() != 0 || namespaces::name_of(text::cat(host.pid), pid) == namespaces::name_of("self", pid)) return;
     const narrate::Section why("ns-enter", "what is made next sees the container's processes", "pid_namespaces(7)");
+    // From its birth on the container sees the tenant, and must not see into it.
+    sys::set_dumpable(false);
     sys::set_namespace(host.pidfd.get(), CLONE_NEWPID, text::cat("process ", host.pid));
 }
 

@@ -10,6 +10,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "cli/units.hpp"
+#include "concepts/mounts.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 
@@ -66,6 +67,14 @@ void must_be_open(unsigned count) {
                              "--preserve-fds N hands on descriptors 3 to 2+N");
 }
 
+// config.md#mounts: relative to the bundle. Left as they are they would be looked up where init stands, in the rootfs,
+// and a symlink of the image would lead to the host's files.
+void resolve_sources(std::vector<oci::Mount>& mounts, const std::string& bundle) {
+    for (oci::Mount& mount : mounts)
+        if (mounts::is_bind(mount) && mount.source && !mount.source->empty() && !mount.source->starts_with('/'))
+            mount.source = text::cat(bundle, "/", *mount.source);
+}
+
 }  // namespace
 
 void RequestOptions::add_to(cli::Command& command) {
@@ -97,6 +106,7 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     out.bundle = absolute(bundle_);
     const oci::Document document = oci::Document::parse(out.config_json, piped ? "stdin" : file);
     out.config = document.config();
+    resolve_sources(out.config.mounts, out.bundle);
     if (piped) {
         sys::replace_file(out.bundle + "/config.json", out.config_json, 0644, false);
         // A terminal of one's own needs somebody who types.

@@ -67,8 +67,9 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
     };
     must(is_new("mount"), "/linux/namespaces", "a new mount namespace is needed for a root directory of its own",
          "add it: ns-enter --new mount");
-    must(!config.hostname || has("uts"), "/hostname", "needs a uts namespace", "add it: ns-enter --new uts");
-    must(!config.domainname || has("uts"), "/domainname", "needs a uts namespace", "add it: ns-enter --new uts");
+    const bool own_names = has("uts") && !namespaces::is_ours(*namespaces::find(linux.namespaces, "uts"));
+    must(!config.hostname || own_names, "/hostname", "needs a uts namespace", "add it: ns-enter --new uts");
+    must(!config.domainname || own_names, "/domainname", "needs a uts namespace", "add it: ns-enter --new uts");
     const bool mapped = !linux.uidMappings.empty() && !linux.gidMappings.empty();
     must(!is_new("user") || mapped, "/linux/uidMappings", "a new user namespace needs uid and gid mappings",
          "'ns-enter --new user' writes them");
@@ -83,7 +84,10 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
 void check_linux(const oci::Config& config, const oci::Linux& linux) {
     check_namespaces(config, linux);
     check_possible(linux);
-    sysctl::validate(linux.sysctl, linux.namespaces);
+    // One that is the caller's own, joined by its path, isn't the container's: a setting would be the host's.
+    std::vector<oci::Namespace> own = linux.namespaces;
+    std::erase_if(own, namespaces::is_ours);
+    sysctl::validate(linux.sysctl, own);
     for (const auto* list : {&linux.maskedPaths, &linux.readonlyPaths})
         for (const std::string& path : *list)
             must(path.starts_with('/'), "/linux",
