@@ -63,6 +63,19 @@ void move_to_leaf(const std::string& directory) {
     }
 }
 
+void hand_down(const std::string& directory, const std::string& own, const std::string& controller) {
+    const auto write = [&] {
+        sys::write_value(directory + "/cgroup.subtree_control", "+" + controller, narrate::Weight::detail);
+    };
+    try {
+        write();
+    } catch (const Error& error) {
+        if (error.code() != EBUSY || directory != own) throw;
+        move_to_leaf(directory);
+        write();
+    }
+}
+
 // v2: a controller is there for a group if its parent hands it down. Where `directory` is the group we are in
 // ourselves, its processes step aside.
 void hand_down(const std::string& directory, const std::string& own) {
@@ -71,17 +84,8 @@ void hand_down(const std::string& directory, const std::string& own) {
     const std::vector<std::string> already = text::split(text::trim(handed), ' ');
     for (const std::string& controller : text::split(text::trim(offered), ' ')) {
         if (controller.empty() || std::find(already.begin(), already.end(), controller) != already.end()) continue;
-        const auto write = [&] {
-            sys::write_value(directory + "/cgroup.subtree_control", "+" + controller, narrate::Weight::detail);
-        };
         try {
-            try {
-                write();
-            } catch (const Error& error) {
-                if (error.code() != EBUSY || directory != own) throw;
-                move_to_leaf(directory);
-                write();
-            }
+            hand_down(directory, own, controller);
         } catch (const Error&) {
             // One that can't be had is missed, with its name, by whoever asks for a limit of it.
         }
@@ -173,7 +177,7 @@ void must_have(const std::string& directory, const std::string& controller) {
     const std::vector<std::string> offered =
         text::split(text::trim(sys::try_read_file(directory + "/cgroup.controllers").value_or("")), ' ');
     if (std::find(offered.begin(), offered.end(), controller) != offered.end()) return;
-    std::string above = directory.substr(0, directory.rfind('/'));
+    const std::string above = directory.substr(0, directory.rfind('/'));
     throw Error::bad(text::cat("cgroup ", directory, ": the controller '", controller,
                                "' isn't handed down to it, and a limit of it is asked for"),
                      text::cat("whoever owns ", above, " hands it down: echo +", controller, " >", above,

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# tests/scripts/bench.sh - the benchmark counts right, and runs through.
+source "$(dirname "$0")/../harness.sh"
+needs python3
+# gates LINES: what the table of these gates says, and whether all are met.
+gates() { PYTHONPATH=$TOP/tests/bench PYTHONDONTWRITEBYTECODE=1 python3 -c "
+from gates import Gates, median, smallest
+gates = Gates()
+$1
+gates.show()
+print(gates.all_met())"; }
+expect_match "a ratio is ours by theirs, and what is just allowed is met" "*run*crun's*0.50*0.5*met*True" gates 'gates.compare("run", "crun", 2.0, 4.0, 0.5)'
+expect_match "more than allowed isn't met" "*0.51*0.5*not met*False" gates 'gates.compare("run", "crun", 2.04, 4.0, 0.5)'
+expect_match "one failed gate is enough" "*False" gates 'gates.compare("a", "crun", 1.0, 4.0, 0.5); gates.none("failures", 1)'
+expect_match "nothing failed is met" "*failures*0*0*met*True" gates 'gates.none("failures", 0)'
+expect_match "what wasn't measured isn't met" "*not measured*False" gates 'gates.compare("run", "crun", 2.0, None, 0.5)'
+expect_output "of an even number the median is the upper middle" $'3\n2\nTrue' gates 'print(median([4, 1, 3, 2])); print(median([3, 1, 2]))'
+expect_output "the smallest that works is found" $'37 None 100\nTrue' \
+    gates 'print(smallest(lambda n: n >= 37, 1, 100), smallest(lambda n: False, 1, 100), smallest(lambda n: n >= 100, 1, 100))'
+
+needs root jq cc
+expect_error "a section that isn't there is told" 2 "*unknown section 'rnu'*run*" "$TOP/tests/bench/run" rnu
+timeout 120 "$TOP/tests/bench/run" --quick --rounds 4 --containers 12 run create exec memory scale size >table 2>errors & pid=$!
+bench=$(wait_until pgrep -P "$pid" -f bench/run)
+wait "$pid"
+expect_match "--quick measures, compares, and says which versions" \
+    "*Diving Bell*run: a static true*bundle-run*exec*Memory*12 containers*Size*What is asked for*failures*met*" cat table errors
+with crun expect_match "crun is measured beside it" "*crun *" grep -A9 '^run: ' table
+expect_output "and nothing of it is left" "" bash -c 'find /tmp /dev/shm /sys/fs/cgroup -maxdepth 2 -name "belltest-bench-$1*" 2>/dev/null; true' - "$bench"
