@@ -75,7 +75,7 @@ constexpr std::array others = {
     Word{"dirsync", Do::superblock},
     Word{"lazytime", Do::superblock},
     Word{"mand", Do::superblock},
-    Word{"silent", Do::superblock},
+    Word{"silent", Do::nothing},
     Word{"acl", Do::superblock},
     Word{"noacl", Do::superblock},
     Word{"iversion", Do::superblock},

@@ -11,17 +11,17 @@ change C '.linux.cgroupsPath = "/'"$BOX-runc"'"'
 cleanup runc --root "$WORK/runc" delete --force "$BOX"
 ours() { timeout -k 2 20 bundle-run --root "$STATES" "$@"; }
 theirs() { timeout -k 2 20 runc --root "$WORK/runc" "$@"; }
-if ! theirs run --bundle C "$BOX" </dev/null >/dev/null 2>err & runner=$!
-    wait_until test -e "$WORK/runc/$BOX" && theirs kill "$BOX" KILL 2>/dev/null; wait $runner 2>/dev/null; grep -q . err; then
-    skip "the rest of as-runc-verbs.sh" "runc can't run a container here: $(head -c 100 err)"
-    exit 0
-fi
+cp C/config.json config.json
+change C '.process.args = ["true"]'
+theirs run --bundle C "$BOX" </dev/null 2>err || { skip "the rest of as-runc-verbs.sh" "runc can't run a container here: $(head -c 100 err)"; exit 0; }
+mv config.json C/
 # What differs from run to run, or is ours beside runc's: pids, times, the second bundle.
 shape() { sed -E "s#$WORK/C#$WORK/B#g; s/(pid[^0-9]*)[1-9][0-9]*/\1N/g; s/[0-9]{4}-[0-9-]+T[0-9:.]+Z/TIME/g; s/[0-9]+:[0-9:]+/CLOCK/g; s/[0-9]+/N/g; s/ +/ /g; s/ +$//"; }
 # both WORDS...: by both; BUNDLE stands for the bundle. Sets A, A_STATUS, A_ERR (runc's), Z, Z_STATUS, Z_ERR (ours).
 both() {
-    A=$(theirs "${@/#BUNDLE/C}" 2>err.runc </dev/null); A_STATUS=$?; A_ERR=$(<err.runc)
-    Z=$(ours "${@/#BUNDLE/B}" 2>err.bell </dev/null); Z_STATUS=$?; Z_ERR=$(<err.bell)
+    # Files, not pipes: a created container keeps them open.
+    theirs "${@/#BUNDLE/C}" >out.runc 2>err.runc </dev/null; A_STATUS=$? A=$(<out.runc) A_ERR=$(<err.runc)
+    ours "${@/#BUNDLE/B}" >out.bell 2>err.bell </dev/null; Z_STATUS=$? Z=$(<out.bell) Z_ERR=$(<err.bell)
 }
 _compare() {
     if [[ $2 == "$3" && $A_STATUS == "$Z_STATUS" ]]; then _ok "$1"; else _not_ok "$1" "$(diff <(echo "$2") <(echo "$3"))" "(<: runc, $A_STATUS; >: bundle-run, $Z_STATUS)" "$A_ERR" "$Z_ERR"; fi
@@ -37,6 +37,8 @@ same_words() {
     message=$(sed -n 's/.*level=error msg="\(.*\)"$/\1/p' <<<"$A_ERR" | sed 's/\\"/"/g')
     if ((A_STATUS != 0 && A_STATUS == Z_STATUS)) && [[ -n $message && ${Z_ERR,,} == *"${message,,}"* ]]; then _ok "$1"; else _not_ok "$1" "runc $A_STATUS: $A_ERR" "bundle-run $Z_STATUS: $Z_ERR"; fi
 }
+# same_status SENTENCE WORDS...: both fail alike, each in its own words.
+same_status() { both "${@:2}"; if ((A_STATUS != 0 && A_STATUS == Z_STATUS)); then _ok "$1"; else _not_ok "$1" "runc $A_STATUS: $A_ERR" "bundle-run $Z_STATUS: $Z_ERR"; fi; }
 is_stopped() { [[ $(theirs state "$BOX" | jq -r .status) == stopped && $(ours state "$BOX" | jq -r .status) == stopped ]]; }
 keys='jq -cS "(if type == \"array\" then .[0] else . end) | del(.ownKeyring, .pidStartTime, .cgroup, .cgroupDirectories) | .owner = (.owner | type)"'
 
@@ -74,12 +76,12 @@ set_alike "the limits then (quota)"
 both update --memory 1G --memory-swap 1M "$BOX"
 if ((A_STATUS == Z_STATUS)); then _ok "swap below memory"; else _not_ok "swap below memory" "$A_STATUS $A_ERR" "$Z_STATUS $Z_ERR"; fi
 set_alike "changes nothing"
-echo '{"memory": {"limit": 50331648, "swap": 0}, "cpu": {"shares": 0, "quota": -1, "cpus": ""}, "pids": {"limit": 0}}' >limits.json
+echo '{"memory": {"limit": 25165824, "swap": 0}, "cpu": {"shares": 0, "quota": -1, "cpus": ""}, "pids": {"limit": 0}}' >limits.json
 alike "update --resources FILE" update --resources limits.json "$BOX"
 set_alike "zeros leave things as they were"
 A=$(theirs update -r - "$BOX" <limits.json 2>&1); A_STATUS=$?; Z=$(ours update -r - "$BOX" <limits.json 2>&1); Z_STATUS=$?
 _compare "update --resources -" "$A" "$Z"
-same_shape "the shape of events --stats" 'jq -cS "[paths | map(select(type == \"string\"))] | map(join(\".\")) | unique | map(select(test(\"raw|cpu.usage.|blkio|memory.cache\") | not))"' events --stats "$BOX"
+same_shape "the shape of events --stats" 'jq -cS "[paths | map(select(type == \"string\"))] | map(join(\".\")) | unique | map(select(test(\"raw|cpu.usage.|blkio|hugetlb|memory.cache\") | not))"' events --stats "$BOX"
 same_shape "its limits" 'jq -cS "[.data.memory.usage.limit, .data.pids]"' events --stats "$BOX"
 alike "kill with signal 0" kill "$BOX" 0
 alike "kill with a signal in lower case" kill "$BOX" cont
@@ -87,7 +89,7 @@ alike "pause" pause "$BOX"
 same_shape "list of a paused one" "cat" list
 same_words "a paused one isn't paused again" pause "$BOX"
 same_words "a paused one isn't deleted" delete "$BOX"
-same_words "exec into a paused one" exec "$BOX" true
+same_status "exec into a paused one" exec "$BOX" true
 alike "update of a paused one" update --pids-limit 60 "$BOX"
 alike "kill ends a paused one" kill "$BOX" KILL
 check "and it is stopped" wait_until is_stopped
@@ -101,7 +103,7 @@ same_words "resume a stopped one" resume "$BOX"
 same_words "start a stopped one" start "$BOX"
 same_words "update a stopped one" update --memory 64M "$BOX"
 same_words "events of a stopped one" events --stats "$BOX"
-same_words "exec into a stopped one" exec "$BOX" true
+same_status "exec into a stopped one" exec "$BOX" true
 same_shape "ps of a stopped one" "head -n 1" ps "$BOX"
 alike "delete" delete "$BOX"
 # ---- gone

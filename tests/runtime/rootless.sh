@@ -35,6 +35,12 @@ check "create works, too" mine create --bundle $here --pid-file "$WORK/user/pid"
 expect_output "its state is seen" created bash -c "$(declare -f as_user mine _need_user); _user_bin=$_user_bin BELL_TEST_USER=${BELL_TEST_USER-}; mine state $UNIQUE | jq -r .status"
 expect_output "its process is the user's" "$(as_user id -u)" stat -c %u "/proc/$(cat user/pid)"
 check "start" mine start "$UNIQUE"
+expect_output "ps knows its process, also without a cgroup" "[$(cat user/pid)]" mine ps --format json "$UNIQUE"
+if as_user test -w /sys/fs/cgroup; then
+    skip "without a cgroup nothing can be paused" "this user may write cgroups"
+else
+    expect_error "without a cgroup nothing can be paused" 1 "*pause*there is no cgroup*" mine pause "$UNIQUE"
+fi
 check "kill" mine kill "$UNIQUE" KILL
 check "delete" mine delete --force "$UNIQUE"
 check "no process is left" test ! -e "/proc/$(cat user/pid)"

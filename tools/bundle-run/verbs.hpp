@@ -12,7 +12,7 @@ struct Globals {
     std::string log;   ///< errors go there too
     std::string log_format = "text";
     bool strict = false;
-    int failure = 1;  ///< the exit status of an error, as runc has it for the verb
+    int failure = 1;                          ///< the exit status of an error, as runc has it for the verb
     bool debug = false;                       ///< tell in the log what is begun and how it ends, too
     std::string rootless = "auto";            ///< whether cgroups that can't be written are passed over
     std::string cgroup_manager = "cgroupfs";  ///< or systemd, or disabled
