@@ -166,14 +166,16 @@ std::vector<std::string> contradictory(const oci::Seccomp& profile) {
 // What libseccomp would not find, or not explain.
 void validate(const oci::Seccomp& profile) {
     if (action(profile.defaultAction, profile.defaultErrnoRet) == SCMP_ACT_NOTIFY)
-        throw Error::bad("seccomp: SCMP_ACT_NOTIFY can't be the default action", "nobody could answer the first call");
+        throw Error::bad("seccomp: SCMP_ACT_NOTIFY cannot be used as default action", "nobody could answer the first call");
     for (const oci::SeccompSyscall& rule : profile.syscalls) {
         (void)action(rule.action, rule.errnoRet);
         (void)comparisons(rule.args);
-        const bool asks = rule.action == "SCMP_ACT_NOTIFY";
-        if (asks && std::find(rule.names.begin(), rule.names.end(), "write") != rule.names.end())
-            throw Error::bad("seccomp: SCMP_ACT_NOTIFY can't be the action for write",
-                             "the runtime itself needs it until the program runs");
+        // By the first the agent is introduced; the second is refused by runc, so that nobody relies on it.
+        for (const char* name : {"sendmsg", "write"})
+            if (rule.action == "SCMP_ACT_NOTIFY" &&
+                std::find(rule.names.begin(), rule.names.end(), name) != rule.names.end())
+                throw Error::bad(text::cat("seccomp: SCMP_ACT_NOTIFY cannot be used for the ", name, " syscall"),
+                                 "the runtime itself needs it until the program runs");
     }
 }
 
@@ -185,6 +187,53 @@ std::vector<std::string> unresolved(const oci::Seccomp& profile) {
     return out;
 }
 
+// Of the rules for one call one without conditions replaces all others, and the first such counts. In two filters each rule
+// would count: those that don't are left out beforehand.
+oci::Seccomp without_replaced(oci::Seccomp profile, std::uint32_t default_action) {
+    std::map<std::string, std::size_t> counts;
+    const auto has_effect = [&](const oci::SeccompSyscall& rule) {
+        return action(rule.action, rule.errnoRet) != default_action;
+    };
+    for (std::size_t i = 0; i < profile.syscalls.size(); ++i)
+        for (const std::string& name : profile.syscalls[i].names)
+            if (profile.syscalls[i].args.empty() && has_effect(profile.syscalls[i])) counts.emplace(name, i);
+    for (std::size_t i = 0; i < profile.syscalls.size(); ++i)
+        std::erase_if(profile.syscalls[i].names, [&](const std::string& name) {
+            const auto found = counts.find(name);
+            return found != counts.end() && found->second != i;
+        });
+    return profile;
+}
+
+bool asks(const oci::SeccompSyscall& rule) { return rule.action == "SCMP_ACT_NOTIFY"; }
+
+// The questions alone, with all else allowed.
+oci::Seccomp questions_of(oci::Seccomp profile) {
+    profile.defaultAction = "SCMP_ACT_ALLOW";
+    profile.defaultErrnoRet.reset();
+    std::erase_if(profile.syscalls, [](const oci::SeccompSyscall& rule) { return !asks(rule); });
+    return profile;
+}
+
+// The rest, with what is asked about allowed.
+oci::Seccomp rules_of(oci::Seccomp profile) {
+    for (oci::SeccompSyscall& rule : profile.syscalls)
+        if (asks(rule)) rule.action = "SCMP_ACT_ALLOW";
+    return profile;
+}
+
+Program compile_all(const oci::Seccomp& profile) {
+    const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
+    std::vector<Part> parts;
+    for (const std::uint32_t architecture : architectures_of(profile))
+        parts.push_back(compile_for(architecture, profile, default_action));
+    Program program = join(parts);
+    if (program.size() > BPF_MAXINSNS)
+        throw Error::bad(text::cat("seccomp: the filter has ", program.size(), " instructions, the kernel takes ",
+                                   BPF_MAXINSNS));
+    return program;
+}
+
 }  // namespace
 
 Filter Filter::compile(const oci::Seccomp& profile) {
@@ -192,28 +241,34 @@ Filter Filter::compile(const oci::Seccomp& profile) {
     Filter filter;
     filter.unknown_calls_ = unresolved(profile);
     filter.contradictions_ = contradictory(profile);
-    filter.notifies_ = std::any_of(profile.syscalls.begin(), profile.syscalls.end(),
-                                   [](const auto& rule) { return rule.action == "SCMP_ACT_NOTIFY"; });
-    for (const std::string& name : profile.flags) filter.add_flag(flag(name), name.substr(20));
-    if (filter.notifies_) {
-        filter.add_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER, "NEW_LISTENER");
-        if ((filter.flags_ & SECCOMP_FILTER_FLAG_TSYNC) != 0)
-            filter.add_flag(SECCOMP_FILTER_FLAG_TSYNC_ESRCH, "TSYNC_ESRCH");
+    if (std::none_of(profile.syscalls.begin(), profile.syscalls.end(), asks)) {
+        filter.rules_.program = compile_all(profile);
+    } else {
+        const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
+        const oci::Seccomp counting = without_replaced(profile, default_action);
+        filter.questions_.program = compile_all(questions_of(counting));
+        filter.rules_.program = compile_all(rules_of(counting));
     }
-    const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
-    std::vector<Part> parts;
-    for (const std::uint32_t architecture : architectures_of(profile))
-        parts.push_back(compile_for(architecture, profile, default_action));
-    filter.program_ = join(parts);
-    if (filter.program_.size() > BPF_MAXINSNS)
-        throw Error::bad(text::cat("seccomp: the filter has ", filter.program_.size(),
-                                   " instructions, the kernel takes ", BPF_MAXINSNS));
+    filter.add_flags(profile.flags);
     return filter;
 }
 
-void Filter::add_flag(unsigned flag, std::string_view word) {
-    flags_ |= flag;
-    flag_words_ += text::cat(flag_words_.empty() ? "" : "|", word);
+// Waiting for an agent is a matter of the filter that asks; without one the kernel refuses the flag. Other threads, which
+// TSYNC is about, there are none.
+void Filter::add_flags(const std::vector<std::string>& names) {
+    if (notifies()) questions_.add_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER, "NEW_LISTENER");
+    for (const std::string& name : names) {
+        const unsigned bit = flag(name);
+        const std::string_view word = std::string_view(name).substr(20);
+        const bool waits = bit == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+        if (notifies() && bit != SECCOMP_FILTER_FLAG_TSYNC) questions_.add_flag(bit, word);
+        if (!waits) rules_.add_flag(bit, word);
+    }
+}
+
+void Filter::Stage::add_flag(unsigned flag, std::string_view word) {
+    flags |= flag;
+    flag_words += text::cat(flag_words.empty() ? "" : "|", word);
 }
 
 void Filter::announce() const {
@@ -221,9 +276,16 @@ void Filter::announce() const {
         narrate::note(text::cat("unknown here and passed over: ", text::join(unknown_calls_, " ")));
     if (!contradictions_.empty())
         narrate::note(text::cat("two rules disagree, the first counts: ", text::join(contradictions_, " ")));
-    sys::announce_filter(program_.size(), flag_words_);
+    if (notifies()) sys::announce_filter(questions_.program.size(), questions_.flag_words);
+    sys::announce_filter(rules_.program.size(), rules_.flag_words);
 }
 
-Fd Filter::load() const { return sys::load_filter(program_, flags_); }
+void Filter::load(const HandOver& hand_over) const {
+    if (notifies()) {
+        const Fd listener = sys::load_filter(questions_.program, questions_.flags);
+        if (hand_over && listener) hand_over(listener);
+    }
+    (void)sys::load_filter(rules_.program, rules_.flags);
+}
 
 }  // namespace bell::seccomp

@@ -315,6 +315,15 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("pidStartTime", it.pidStartTime);
     visit.field("cgroup", it.cgroup);
     visit.field("cgroupDirectories", it.cgroupDirectories);
+    visit.field("resctrlDirectories", it.resctrlDirectories);
+}
+
+void fields(auto& visit, Is<ContainerProcessState> auto& it) {
+    visit.required("ociVersion", it.ociVersion);
+    visit.required("fds", it.fds);
+    visit.required("pid", it.pid);
+    visit.field("metadata", it.metadata);
+    visit.required("state", it.state);
 }
 
 }  // namespace bell::oci
