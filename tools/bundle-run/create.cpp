@@ -16,13 +16,17 @@
 #include "base/text.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/intel_rdt.hpp"
 #include "concepts/namespaces.hpp"
+#include "concepts/network_devices.hpp"
+#include "concepts/seccomp_agent.hpp"
 #include "engine_socket.hpp"
 #include "group.hpp"
 #include "init.hpp"
 #include "oci/document.hpp"
 #include "stager.hpp"
 #include "sys/file.hpp"
+#include "sys/mountinfo.hpp"
 #include "sys/namespace.hpp"
 #include "validate.hpp"
 
@@ -118,6 +122,7 @@ sys::Child start_init(Prepared& it) {
     sys::Child child = sys::clone(clone_flags(it.linux), it.doors.v2.get());
     if (narrate::dry_run()) {
         if (it.new_user) idmap::write(getpid(), maps);
+        if (!it.linux.netDevices.empty()) (void)network_devices::Lent::to(getpid(), it.linux.netDevices);
         init(it);
     }
     if (child.is_me()) init(it);
@@ -125,8 +130,22 @@ sys::Child start_init(Prepared& it) {
     it.channel.become_parent();
     it.doors = {};
     if (it.new_user) idmap::write(child.pid, maps);
-    it.channel.send("mapped");
     return child;
+}
+
+// The classes of the cache are made before the clone, and written down before they are made.
+std::optional<intel_rdt::Groups> cache_share(const Request& request, const Record& record, oci::State& state) {
+    const auto& wanted = request.config.linux_->intelRdt;
+    if (!wanted || *wanted == oci::IntelRdt{}) return std::nullopt;
+    const auto mount = intel_rdt::find_mount(sys::read_mountinfo());
+    if (!mount)
+        throw Error::bad("/linux/intelRdt: no resctrl file system is mounted here",
+                         "'mount -t resctrl resctrl /sys/fs/resctrl' where /proc/cpuinfo shows cat_l3, mba or cqm");
+    intel_rdt::Groups groups = intel_rdt::groups_of(*wanted, *mount, request.id);
+    state.resctrlDirectories = groups.made;
+    if (!narrate::dry_run()) record.write_state(state);
+    intel_rdt::prepare(*wanted, groups);
+    return groups;
 }
 
 // What init asks for, in its order.
@@ -197,10 +216,12 @@ Container create_container(const Store& store, const Request& request) {
     Record& record = container.record;
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
     std::optional<cgroup::Group> group;
+    std::optional<network_devices::Lent> devices;
     try {
         record.write_state(container.state);
         record.write_config(request.config_json);
         group = make_group(request, record, container.state);
+        const auto share = cache_share(request, record, container.state);
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
         const cgroup::Host host = group ? group->host() : cgroup::Host::detect();
         Prepared it{.request = request,
@@ -214,6 +235,7 @@ Container create_container(const Store& store, const Request& request) {
                     .root_tree = {},
                     .sources = {},
                     .drop = steps::Drop::of(*request.config.process, &linux),
+                    .agent = linux.seccomp ? seccomp::connect_to_agent(*linux.seccomp) : std::nullopt,
                     .start = {},
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
@@ -222,6 +244,9 @@ Container create_container(const Store& store, const Request& request) {
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         container.init = start_init(it);
+        if (share) intel_rdt::join(*share, container.init.pid);
+        if (!linux.netDevices.empty()) devices.emplace(network_devices::Lent::to(container.init.pid, linux.netDevices));
+        container.channel.send("mapped");
         container.state.pid = container.init.pid;
         container.state.pidStartTime = sys::start_time(container.init.pid);
         record.write_process(container.init.pid, *container.state.pidStartTime);
@@ -233,6 +258,7 @@ Container create_container(const Store& store, const Request& request) {
         write_pid_file(request, container.init.pid);
         return container;
     } catch (...) {
+        if (devices) devices->give_back();
         if (container.init.pid > 0) {
             sys::send_signal(container.init.pidfd.get(), SIGKILL);
             try {

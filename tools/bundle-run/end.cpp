@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "concepts/cgroup.hpp"
 #include "concepts/hooks.hpp"
+#include "concepts/intel_rdt.hpp"
 #include "container.hpp"
 #include "sys/file.hpp"
 
@@ -62,6 +63,7 @@ void sweep(Record record) {
     const oci::State state = recorded ? *recorded : state_of_damaged(record);
     end_process(state);
     remove_group(state);
+    intel_rdt::remove(state.resctrlDirectories);
     record.remove();
 }
 
@@ -76,6 +78,7 @@ std::optional<oci::Hooks> recorded_hooks(const Record& record) {
 
 void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks) {
     remove_group(state);
+    intel_rdt::remove(state.resctrlDirectories);
     oci::State last = state;
     last.status = "stopped";
     last.pid.reset();

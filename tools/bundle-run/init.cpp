@@ -4,7 +4,7 @@
 // prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
-//     waits for "mapped", enters its cgroups  <-- writes the id maps
+//     waits for "mapped", enters its cgroups  <-- writes the id maps, lends network devices
 //     mounts everything, says "mounted"       --> runs prestart and createRuntime hooks, says "go on"
 //     pivots, masks, says "ready"             --> writes the state: created
 //     waits: for "start" (run), or the fifo (create)
@@ -26,6 +26,7 @@
 #include "concepts/namespaces.hpp"
 #include "concepts/pivot.hpp"
 #include "concepts/propagation.hpp"
+#include "concepts/seccomp_agent.hpp"
 #include "concepts/sysctl.hpp"
 #include "concepts/terminal.hpp"
 #include "payload.hpp"
@@ -179,11 +180,23 @@ void wait_for_start(Prepared& it) {
     it.start.reset();
 }
 
+// runtime.md#lifecycle: by now it is created.
+oci::State state_at_start(const Prepared& it) {
+    oci::State state = oci::parse_state(it.state_json, "the state");
+    state.status = "created";
+    return state;
+}
+
 void run_start_hooks(const Prepared& it) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    oci::State state = oci::parse_state(it.state_json, "the state");
-    state.status = "created";  // runtime.md#lifecycle: by now it is
-    hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state, false), -1);
+    hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state_at_start(it), false), -1);
+}
+
+void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state) {
+    if (it.agent)
+        it.drop.hand_over_listener =
+            seccomp::introduce_to(it.agent, *it.linux.seccomp, state, state.pid.value_or(0));
+    it.drop.apply(&proc);
 }
 
 [[noreturn]] void chapters(Prepared& it) {
@@ -215,7 +228,8 @@ void run_start_hooks(const Prepared& it) {
     wait_for_start(it);
     if (console) terminal::take(console);
     run_start_hooks(it);
-    it.drop.apply(&proc);
+    const oci::State state = it.agent ? state_at_start(it) : oci::State{};
+    drop_powers(it, proc, state);
     payload::become(process, it.drop, file, environment, it.request.preserve_fds);
 }
 

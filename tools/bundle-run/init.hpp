@@ -21,6 +21,7 @@ struct Prepared {
     std::optional<sys::DetachedMount> root_tree;  ///< copied by root for a mapped root that couldn't reach it
     std::multimap<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
     steps::Drop drop;
+    std::optional<sys::Channel> agent;  ///< connected: it answers for the seccomp filter
     Fd start;                ///< create: the fifo, open for reading
     bool new_user = false;   ///< a new user namespace: maps will be written from outside
     std::string state_json;  ///< for hooks

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "concepts/namespaces.hpp"
+#include "concepts/network_devices.hpp"
 #include "concepts/propagation.hpp"
 #include "concepts/sysctl.hpp"
 
@@ -47,17 +48,6 @@ void check_hooks(const oci::Hooks& hooks) {
         }
 }
 
-// Things the kernel could do but this program doesn't: running without them would be another container than the one
-// described.
-void check_possible(const oci::Linux& linux) {
-    must(linux.netDevices.empty(), "/linux/netDevices", "network devices are not moved by this runtime",
-         "move them in a createRuntime hook: ip link set DEVICE netns PID");
-    must(!linux.seccomp || !linux.seccomp->listenerPath, "/linux/seccomp/listenerPath",
-         "the listener is not handed on by this runtime", "use actions other than SCMP_ACT_NOTIFY");
-    must(!linux.intelRdt, "/linux/intelRdt", "cache allocation is not set by this runtime",
-         "set it in a createRuntime hook, in /sys/fs/resctrl");
-}
-
 void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
     namespaces::validate(linux.namespaces);
     const auto has = [&](std::string_view type) { return namespaces::find(linux.namespaces, type) != nullptr; };
@@ -74,6 +64,8 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
          "'ns-enter --new user' writes them");
     must(has("user") || (linux.uidMappings.empty() && linux.gidMappings.empty()), "/linux/uidMappings",
          "without a user namespace there is nothing to map", "add it: ns-enter --new user");
+    must(linux.netDevices.empty() || has("network"), "/linux/netDevices", "needs a network namespace",
+         "add it: ns-enter --new net");
     must(linux.timeOffsets.empty() || is_new("time"), "/linux/timeOffsets", "needs a new time namespace");
     for (const oci::Namespace& each : linux.namespaces)
         must(!each.path || each.path->starts_with('/'), "/linux/namespaces",
@@ -82,7 +74,9 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
 
 void check_linux(const oci::Config& config, const oci::Linux& linux) {
     check_namespaces(config, linux);
-    check_possible(linux);
+    network_devices::validate(linux.netDevices);
+    must(!linux.seccomp || linux.seccomp->listenerPath || !linux.seccomp->listenerMetadata,
+         "/linux/seccomp/listenerMetadata", "is for an agent, and no listenerPath names one");
     sysctl::validate(linux.sysctl, linux.namespaces);
     for (const auto* list : {&linux.maskedPaths, &linux.readonlyPaths})
         for (const std::string& path : *list)
