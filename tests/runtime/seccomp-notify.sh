@@ -16,7 +16,7 @@ asking() {
         listenerPath: \"$WORK/agent.sock\", listenerMetadata: \"to whom it may concern\",
         syscalls: [{names: $1, action: \"SCMP_ACT_NOTIFY\"}]} | .linux.seccomp |= (${2:-.})"
 }
-box_state() { tail -n 1 introduced | jq -c "$1"; }
+box_state() { tail -n 1 introduced | jq -c "$@"; }
 
 expect_output "the agent's errno is what the program gets, call by call" "Wrong medium type Owner died" changed B "$(asking '["mkdir", "chmod"]')" \
     sh -c 'a=$(mkdir /tmp/x 2>&1); b=$(chmod 700 /tmp 2>&1); echo ${a##*: } ${b##*: }'
@@ -54,6 +54,8 @@ check "create, then start" br start "$BOX"
 said() { [[ $(cat B/rootfs/tmp/said 2>/dev/null) == *"Wrong medium type" ]]; }
 check "the agent answers a container that was created and started" wait_until said
 expect_output "and knows its process as the runtime does" "$(br state "$BOX" | jq .pid)" box_state .pid
+expect_output "exec introduces its process, too" "Wrong medium type" br exec "$BOX" -- sh -c 'a=$(mkdir /tmp/x 2>&1); echo ${a##*: }'
+expect_output "by its own pid, in a container that is running" "true running" box_state '"\(.pid != .state.pid) \(.state.status)"' -r
 br delete --force "$BOX"
 mv before.json B/config.json
 
