@@ -150,6 +150,18 @@ Group Group::of_directories(const Host& host, const std::vector<std::string>& di
 
 std::vector<std::string> Group::directories() const { return directories_; }
 
+std::vector<std::string> Group::missing_parents() const {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+        const std::size_t top = host_.hierarchies()[i].mount.size();
+        const std::string& directory = directories_[i];
+        for (std::size_t slash = directory.find('/', top + 1); slash != std::string::npos;
+             slash = directory.find('/', slash + 1))
+            if (!is_there(directory.substr(0, slash))) out.push_back(directory.substr(0, slash));
+    }
+    return out;
+}
+
 std::optional<std::string> Group::directory_of(std::string_view controller) const {
     for (std::size_t i = 0; i < directories_.size(); ++i)
         if (host_.hierarchies()[i].has(controller)) return directories_[i];
@@ -274,6 +286,12 @@ bool Group::is_frozen() const {
         if (host_.hierarchies()[i].version == 2)
             return text::trim(sys::try_read_file(directories_[i] + "/cgroup.freeze").value_or("")) == "1";
     return false;
+}
+
+void remove_parents(const std::vector<std::string>& parents) {
+    for (auto directory = parents.rbegin(); directory != parents.rend(); ++directory)
+        if (::rmdir(directory->c_str()) < 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
+            throw Error::os("rmdir", *directory, errno);
 }
 
 std::string why_not_writable(const Group& group) {

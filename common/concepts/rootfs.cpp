@@ -12,6 +12,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
+#include "sys/path_fault.hpp"
 
 namespace bell {
 namespace {
@@ -130,7 +131,8 @@ std::string Rootfs::shown(const std::string& inside) const { return shown_ + ins
 Fd Rootfs::reach(const std::string& inside, int flags) const {
     Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
     // What would have been mounted before isn't there in a dry run.
-    if (!fd && !(narrate::dry_run() && errno == ENOENT)) throw Error::os("open", shown(inside), errno);
+    if (!fd && !(narrate::dry_run() && errno == ENOENT))
+        throw sys::with_path_fault(Error::os("open", shown(inside), errno), fd_.get(), inside_path(inside));
     return fd;
 }
 
@@ -138,7 +140,7 @@ std::optional<Fd> Rootfs::reach_if_there(const std::string& inside, int flags) c
     Fd fd = sys::try_openat2(fd_.get(), inside, static_cast<std::uint64_t>(flags), in_root);
     if (fd) return fd;
     if (errno == ENOENT) return std::nullopt;
-    throw Error::os("open", shown(inside), errno);
+    throw sys::with_path_fault(Error::os("open", shown(inside), errno), fd_.get(), inside_path(inside));
 }
 
 Fd Rootfs::make_directory(const std::string& inside, mode_t mode) const {

@@ -315,6 +315,7 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("pidStartTime", it.pidStartTime);
     visit.field("cgroup", it.cgroup);
     visit.field("cgroupDirectories", it.cgroupDirectories);
+    visit.field("cgroupParents", it.cgroupParents);
     visit.field("resctrlDirectories", it.resctrlDirectories);
 }
 

@@ -1,7 +1,6 @@
 // channel.cpp - see channel.hpp.
 #include "sys/channel.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
+#include "sys/file.hpp"
 
 namespace bell::sys {
 namespace {
@@ -78,8 +78,7 @@ Channel Channel::to(const std::string& path) {
     channel.mine_ = Fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!channel.mine_) throw Error::os("socket", "", errno);
     // By descriptor: sun_path has room for 107 bytes, and a path may be longer.
-    const Fd place{::open(path.c_str(), O_PATH | O_CLOEXEC)};
-    if (!place) throw Error::os("open", path, errno);
+    const Fd place = open(path, O_PATH);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     place.path().copy(address.sun_path, sizeof address.sun_path - 1);

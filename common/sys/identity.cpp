@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "base/text.hpp"
 #include "sys/call.hpp"
 
@@ -98,12 +100,23 @@ void clear_ambient() {
         [] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); }, Weight::detail);
 }
 
+namespace {
+// Nothing: this kernel has no such capability. That it can't be asked (a filter may forbid it) is another matter: a set
+// that looks empty would never be dropped.
+std::optional<bool> is_in_bounding(unsigned number) {
+    const int answer = ::prctl(PR_CAPBSET_READ, number, 0, 0, 0);
+    if (answer >= 0) return answer == 1;
+    if (errno == EINVAL && number != 0) return std::nullopt;
+    throw Error::os("prctl", text::cat("PR_CAPBSET_READ ", number), errno);
+}
+}  // namespace
+
 std::uint64_t bounding_set() {
     std::uint64_t set = 0;
     for (unsigned number = 0; number < 64; ++number) {
-        const int answer = ::prctl(PR_CAPBSET_READ, number, 0, 0, 0);
-        if (answer < 0) break;  // EINVAL: this kernel has no more
-        if (answer == 1) set |= std::uint64_t{1} << number;
+        const std::optional<bool> answer = is_in_bounding(number);
+        if (!answer) break;
+        if (*answer) set |= std::uint64_t{1} << number;
     }
     return set;
 }
@@ -113,15 +126,18 @@ std::uint64_t ambient_set() {
     const CapabilitySets three = capabilities();
     const std::uint64_t possible = three.permitted & three.inheritable;
     std::uint64_t set = 0;
-    for (unsigned number = 0; number < 64; ++number)
-        if ((possible >> number & 1u) != 0 && ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0) == 1)
-            set |= std::uint64_t{1} << number;
+    for (unsigned number = 0; number < 64; ++number) {
+        if ((possible >> number & 1u) == 0) continue;
+        const int answer = ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0);
+        if (answer < 0) throw Error::os("prctl", "PR_CAP_AMBIENT", errno);
+        if (answer == 1) set |= std::uint64_t{1} << number;
+    }
     return set;
 }
 
 unsigned last_capability() {
     unsigned last = 0;
-    while (last < 63 && ::prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
+    while (last < 63 && is_in_bounding(last + 1)) ++last;
     return last;
 }
 

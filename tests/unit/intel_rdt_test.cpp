@@ -10,6 +10,7 @@
 #include "sys/file.hpp"
 
 using namespace bell;
+using namespace bell::test;
 
 namespace {
 

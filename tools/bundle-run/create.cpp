@@ -20,6 +20,7 @@
 #include "concepts/namespaces.hpp"
 #include "concepts/network_devices.hpp"
 #include "concepts/seccomp_agent.hpp"
+#include "early_end.hpp"
 #include "engine_socket.hpp"
 #include "group.hpp"
 #include "init.hpp"
@@ -82,22 +83,6 @@ Fd start_fifo(const Record& record) {
     if (::mkfifo(path.c_str(), 0600) < 0) throw Error::os("mkfifo", path, errno);
     // Opened for both sides, so that it neither blocks now nor ends when a writer goes.
     return sys::open(path, O_RDWR | O_NOFOLLOW);
-}
-
-// init is gone without a word: say what is known.
-[[noreturn]] void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group>& group,
-                                    const Error& error) {
-    const int status = sys::wait_for(init);
-    if (status <= 128) throw error;
-    const auto directory = group ? group->directory_of("memory") : std::nullopt;
-    const std::string events = directory ? sys::try_read_file(*directory + "/memory.events").value_or("") +
-                                               sys::try_read_file(*directory + "/memory.oom_control").value_or("")
-                                         : std::string{};
-    const bool out_of_memory =
-        events.find("oom_kill ") != std::string::npos && events.find("oom_kill 0") == std::string::npos;
-    throw Error::bad(
-        text::cat("the container's first process was ended by signal ", status - 128, " before it was ready"),
-        out_of_memory ? "it ran out of memory: /linux/resources/memory/limit is too small to start with" : "");
 }
 
 std::uint64_t clone_flags(const oci::Linux& linux) {
@@ -164,7 +149,7 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
         container.channel.send(it.state_json);  // and go on
         container.channel.expect("ready");
     } catch (const Error& error) {
-        if (error.code() == ECONNRESET) explain_early_end(container.init, group, error);
+        if (error.code() == ECONNRESET) explain_early_end(container.init, group, config, error);
         throw;
     }
 }

@@ -25,9 +25,11 @@ namespace {
 void remove_group(const oci::State& state) {
     if (state.cgroupDirectories.empty()) return;
     const cgroup::Group group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
-    if (!group.exists()) return;
-    if (!group.processes().empty()) group.kill(SIGKILL);
-    group.remove();
+    if (group.exists()) {
+        if (!group.processes().empty()) group.kill(SIGKILL);
+        group.remove();
+    }
+    cgroup::remove_parents(state.cgroupParents);
 }
 
 // A damaged state says nothing, but the config beside it says where the cgroup is.

@@ -56,6 +56,7 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
     const std::string named = linux.cgroupsPath.value_or("");
     state.cgroup = named.empty() ? "/" + request.id : named;
     state.cgroupDirectories = group.directories();
+    state.cgroupParents = group.missing_parents();
     if (!narrate::dry_run()) record.write_state(state);
     group.create();
     group.apply(resources_of(linux));

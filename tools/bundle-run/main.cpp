@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdio>
 
+#include <signal.h>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -57,6 +59,7 @@ int main(int argc, char** argv) {
     Globals globals;
     return log::guarded(globals, [&] {
         sys::ensure_standard_descriptors();
+        ::signal(SIGXFSZ, SIG_IGN);  // a file that grows beyond 'ulimit -f' is an error to tell, not a reason to die
         cli::Command command({
             .name = "bundle-run",
             .summary = "run a bundle (a rootfs and a config.json) as a container",

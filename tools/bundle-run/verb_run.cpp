@@ -5,9 +5,11 @@
 #include "attend.hpp"
 #include "base/error.hpp"
 #include "base/narrate.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "concepts/hooks.hpp"
 #include "container.hpp"
+#include "early_end.hpp"
 #include "request.hpp"
 #include "sys/file.hpp"
 #include "verbs.hpp"
@@ -32,6 +34,8 @@ int attend_and_remove(sys::Supervisor& supervisor, Container& container, const R
         start(container, request);
         container.record.unlock();  // `delete --force` and others don't wait for its end
         const int status = attend(supervisor, container.init, std::move(container.console));
+        const std::string why = why_ended(status, container.state.cgroupDirectories);
+        if (!why.empty()) narrate::warn(text::cat(request.id, ": ", why));
         const bool deleted = !container.record.lock_again();
         if (!keep && !deleted) remove_container(std::move(container.record), container.state, request.config.hooks);
         return status;
