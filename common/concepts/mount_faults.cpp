@@ -40,6 +40,14 @@ Error name_locked_flags(const Error& error, int fd, std::uint64_t cleared) {
         .advise(text::cat("a mount of the host's keeps ", words, " in a user namespace: leave out the option against it"));
 }
 
+// Where SELinux doesn't run nobody takes the parameter "context" off the file system's hands, and it doesn't know it.
+Error name_missing_selinux(const Error& error, const std::string& label) {
+    const bool is_label = error.message().find(" option context=") != std::string::npos;
+    if (!is_label || error.code() != EINVAL) return error;
+    return Error::bad(text::cat("/linux/mountLabel ", text::printable(label), ": this host runs no SELinux"),
+                      "leave the label out, or 'cat /sys/kernel/security/lsm' to see what runs");
+}
+
 Error name_covers(const Error& error, const std::string& type) {
     if (error.code() != EPERM || (type != "proc" && type != "sysfs")) return error;
     const std::string place = type == "proc" ? "/proc/" : "/sys/";

@@ -17,6 +17,9 @@ namespace bell::mounts {
 /// The error of mount_setattr(2) that was to take these attributes from the mount `fd` refers to, naming the locked ones.
 [[nodiscard]] Error name_locked_flags(const Error& error, int fd, std::uint64_t cleared);
 
+/// The error of giving a new file system a label, on a host without SELinux.
+[[nodiscard]] Error name_missing_selinux(const Error& error, const std::string& label);
+
 /// The error of mounting a new proc or sysfs, naming what covers the present one.
 [[nodiscard]] Error name_covers(const Error& error, const std::string& type);
 

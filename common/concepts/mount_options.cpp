@@ -75,10 +75,11 @@ constexpr std::array others = {
     Word{"dirsync", Do::superblock},
     Word{"lazytime", Do::superblock},
     Word{"mand", Do::superblock},
-    Word{"silent", Do::superblock},
-    Word{"acl", Do::superblock},
     Word{"noacl", Do::superblock},
-    Word{"iversion", Do::superblock},
+    // Flags of mount(2) that a file system of today has anyway, or that only made the kernel's log shorter.
+    Word{"acl", Do::nothing},
+    Word{"iversion", Do::nothing},
+    Word{"silent", Do::nothing},
     Word{"async", Do::nothing},
     Word{"nolazytime", Do::nothing},
     Word{"nomand", Do::nothing},
@@ -124,8 +125,9 @@ void apply(Options& out, const Word& word, const std::string& given) {
 // "rro" is "ro" with an r in front; "rw" and "relatime" are words of their own.
 const Word* find_recursive(std::string_view name) {
     if (!name.starts_with('r')) return nullptr;
-    const Word* word = find(name.substr(1));
-    return word && (word->what == Do::set || word->what == Do::clear) ? word : nullptr;
+    for (const Word& word : attributes)
+        if (word.name == name.substr(1)) return &word;
+    return nullptr;
 }
 
 }  // namespace

@@ -41,11 +41,11 @@ sys::DetachedMount new_file_system(const std::string& type, const std::string& s
     Fd context = sys::fs_open(type);
     if (!source.empty()) sys::fs_set(context, type, "source", source.c_str());
     for (const std::string& option : options.superblock) set_option(context, type, option);
-    if (!label.empty()) sys::fs_set(context, type, "context", label.c_str());
     try {
+        if (!label.empty()) sys::fs_set(context, type, "context", label.c_str());
         return sys::fs_mount(std::move(context), type, options.set);
     } catch (const Error& error) {
-        throw name_covers(error, type);
+        throw name_covers(name_missing_selinux(error, label), type);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "concepts/namespaces.hpp"
 #include "concepts/network_devices.hpp"
 #include "concepts/propagation.hpp"
+#include "concepts/scheduling.hpp"
 #include "concepts/sysctl.hpp"
 
 namespace bell {
@@ -32,6 +33,13 @@ void check_process(const oci::Process& process) {
     for (const std::string& variable : process.env)
         must(variable.find('=') != std::string::npos && variable[0] != '=', "/process/env",
              text::cat(text::quote(variable), " is not NAME=VALUE"));
+    if (!process.execCPUAffinity) return;
+    try {
+        (void)scheduling::parse_cpus(process.execCPUAffinity->initial.value_or("0"));
+        (void)scheduling::parse_cpus(process.execCPUAffinity->final_.value_or("0"));
+    } catch (const Error& error) {
+        throw error.in("config.json: /process/execCPUAffinity");
+    }
 }
 
 void check_mounts(const std::vector<oci::Mount>& mounts) {
