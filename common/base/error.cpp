@@ -36,7 +36,9 @@ namespace {
 // A path may be longer than a message between processes ought to be; what was wrong with it stands at the end.
 std::string shortened(const std::string& words, std::size_t most) {
     if (words.size() <= most) return words;
-    return text::cat(words.substr(0, most / 2), " [...] ", words.substr(words.size() - most / 2));
+    constexpr std::string_view gap = " [...] ";
+    const std::size_t half = (most - gap.size()) / 2;
+    return text::cat(words.substr(0, half), gap, words.substr(words.size() - half));
 }
 }  // namespace
 

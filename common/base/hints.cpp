@@ -1,7 +1,8 @@
 // hints.cpp - the table of ways out. See hints.hpp.
 //
-// A row matches when the call's name (empty: any) and the errno do, the caller is who the row speaks of, and the subject
-// contains the given words (empty: any). The first match counts, so the special rows stand before the general ones.
+// A row matches when the call's name (empty: any) and the errno do, the caller is who the row speaks of, and the
+// subject contains the given words (empty: any). The first match counts, so the special rows stand before the general
+// ones.
 #include "base/hints.hpp"
 
 #include <unistd.h>
@@ -73,8 +74,10 @@ constexpr std::array rows = {
     Row{"open_tree", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
     Row{"open_tree", EINVAL, Caller::anyone, "",
         "some mounts can't be copied alone (locked in a user namespace, or unbindable): bind recursively, 'rbind'"},
-    Row{"open_tree", ENOSPC, Caller::anyone, "", "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
-    Row{"move_mount", ENOSPC, Caller::anyone, "", "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
+    Row{"open_tree", ENOSPC, Caller::anyone, "",
+        "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
+    Row{"move_mount", ENOSPC, Caller::anyone, "",
+        "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
     Row{"mkdir", EROFS, Caller::anyone, "",
         "a mount point that isn't in the rootfs can't be made where it is read-only: make it in the image, or mount in "
         "another order"},
@@ -173,8 +176,8 @@ bool is_caller(Caller wanted) {
 
 std::string find(std::string_view call, std::string_view subject, int errno_value) {
     for (const Row& row : rows) {
-        const bool fits = (row.call.empty() || row.call == call) && row.errno_value == errno_value && is_caller(row.caller) &&
-                          subject.find(row.subject) != std::string_view::npos;
+        const bool fits = (row.call.empty() || row.call == call) && row.errno_value == errno_value &&
+                          is_caller(row.caller) && subject.find(row.subject) != std::string_view::npos;
         if (fits) return std::string(row.hint);
     }
     return {};

@@ -60,8 +60,22 @@ void make_with_parents(const Hierarchy& hierarchy, const std::string& directory,
     // On a hybrid machine the v2 tree is only for keeping processes together: its controllers are handed down on
     // demand.
     if (hierarchy.version == 2 && pure_v2) hand_down(parent);
-    make_directory(directory);
+    try {
+        make_directory(directory);
+    } catch (const Error& error) {
+        if (error.code() != EEXIST) throw;  // a parent of others, too, and they were faster
+    }
     if (hierarchy.has("cpuset") && hierarchy.version == 1) inherit_cpuset(parent, directory);
+}
+
+// The last group below a parent may take it away at any moment: then it is made again.
+void make_beside_others(const Hierarchy& hierarchy, const std::string& directory, bool pure_v2) {
+    constexpr int most_tries = 20;
+    for (int tries = 1;; ++tries) try {
+            return make_with_parents(hierarchy, directory, pure_v2);
+        } catch (const Error& error) {
+            if (error.code() != ENOENT || tries == most_tries) throw;
+        }
 }
 
 std::vector<std::string> subdirectories(const std::string& directory) {
@@ -192,7 +206,7 @@ void Group::create() {
         throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and has processes"),
                          "choose another name");
     for (std::size_t i = 0; i < directories_.size(); ++i)
-        make_with_parents(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
+        make_beside_others(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
 }
 
 void Group::apply_controller(std::string_view controller, const oci::Resources& resources) const {

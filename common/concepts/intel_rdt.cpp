@@ -123,13 +123,15 @@ void prepare(const oci::IntelRdt& wanted, const Groups& groups) {
     const narrate::Section why("cgroup-setter", "its share of the processor's cache", "config-linux.md#intelrdt");
     for (const std::string& directory : groups.made) sys::make_directory(AT_FDCWD, directory, 0755, directory);
     const bool is_new = !groups.made.empty() && groups.made.front() == groups.service_class;
-    const std::string present = is_new ? std::string{} : sys::try_read_file(groups.service_class + "/schemata").value_or("");
+    const std::string present =
+        is_new ? std::string{} : sys::try_read_file(groups.service_class + "/schemata").value_or("");
     for (const std::string& line : schemata_lines(wanted)) {
         if (is_new) {
             write_line(groups.service_class, line);
         } else if (!is_in_effect(line, present)) {
-            throw Error::bad(text::cat("/linux/intelRdt: class of service ", groups.service_class, " is there and isn't ", line),
-                             "name another closID, or leave the schemata out to take the class as it is");
+            throw Error::bad(
+                text::cat("/linux/intelRdt: class of service ", groups.service_class, " is there and isn't ", line),
+                "name another closID, or leave the schemata out to take the class as it is");
         }
     }
 }

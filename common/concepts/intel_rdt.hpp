@@ -1,9 +1,9 @@
 // intel_rdt.hpp - a share of the processor's cache and of its way to memory.
 //
-// Some processors can divide their last cache and their memory bandwidth among classes of service (CLOS), and count what
-// each group of tasks uses. The kernel shows this as a file system, resctrl: a directory is a class, its `schemata` says
-// what it gets, a pid written to `tasks` puts a process in; below `mon_groups` are groups that are only counted. The root
-// of it is the class of everybody else.
+// Some processors can divide their last cache and their memory bandwidth among classes of service (CLOS), and count
+// what each group of tasks uses. The kernel shows this as a file system, resctrl: a directory is a class, its
+// `schemata` says what it gets, a pid written to `tasks` puts a process in; below `mon_groups` are groups that are only
+// counted. The root of it is the class of everybody else.
 //
 //     prepare (mkdir, schemata)  ->  join (tasks)  ->  remove (rmdir)
 //
@@ -38,8 +38,8 @@ struct Groups {
     std::vector<std::string> made;  ///< those that aren't there yet, in the order of making
 };
 
-/// Which directories they are, in the resctrl at `mount`. Throws for a closID that is no name, and for one that should be
-/// there and isn't.
+/// Which directories they are, in the resctrl at `mount`. Throws for a closID that is no name, and for one that should
+/// be there and isn't.
 [[nodiscard]] Groups groups_of(const oci::IntelRdt& wanted, const std::string& mount, const std::string& container_id);
 
 /// Makes them and writes the schemata, or checks those of a class that is there.

@@ -15,8 +15,8 @@ namespace bell::mounts {
 namespace {
 
 struct Flag {
-    unsigned long present;     // as statvfs(3) has it
-    std::uint64_t attribute;   // as mount_setattr(2) has it
+    unsigned long present;    // as statvfs(3) has it
+    std::uint64_t attribute;  // as mount_setattr(2) has it
 };
 
 constexpr std::array flags = {
@@ -37,7 +37,8 @@ Error name_locked_flags(const Error& error, int fd, std::uint64_t cleared) {
     if (locked == 0) return error;
     const std::string words = sys::attribute_words(locked);
     return error.remark(text::cat("locked: ", words))
-        .advise(text::cat("a mount of the host's keeps ", words, " in a user namespace: leave out the option against it"));
+        .advise(
+            text::cat("a mount of the host's keeps ", words, " in a user namespace: leave out the option against it"));
 }
 
 // Where SELinux doesn't run nobody takes the parameter "context" off the file system's hands, and it doesn't know it.
@@ -59,7 +60,8 @@ Error name_covers(const Error& error, const std::string& type) {
     }
     if (covers.empty()) return error;
     return error.advise(text::cat("this host masks parts of ", place.substr(0, place.size() - 1), " (", covers,
-                                  "), and a new ", type, " would show them: bind the host's, {\"type\": \"bind\", \"source\": \"",
+                                  "), and a new ", type,
+                                  " would show them: bind the host's, {\"type\": \"bind\", \"source\": \"",
                                   place.substr(0, place.size() - 1), "\"}"));
 }
 

@@ -1,8 +1,8 @@
 // mount_faults.hpp - why the kernel refused a mount, where it says only EPERM.
 //
-// Two rules protect what an administrator has hidden from users who make user namespaces: flags of a mount that came from
-// a more privileged owner stay (locked); and a new proc or sysfs, which would show all of it, is refused where parts of the
-// present one are covered by other mounts.
+// Two rules protect what an administrator has hidden from users who make user namespaces: flags of a mount that came
+// from a more privileged owner stay (locked); and a new proc or sysfs, which would show all of it, is refused where
+// parts of the present one are covered by other mounts.
 //
 // mount_namespaces(7), "restrictions on mount namespaces". Next: mounts.hpp.
 #pragma once
@@ -14,7 +14,8 @@
 
 namespace bell::mounts {
 
-/// The error of mount_setattr(2) that was to take these attributes from the mount `fd` refers to, naming the locked ones.
+/// The error of mount_setattr(2) that was to take these attributes from the mount `fd` refers to, naming the locked
+/// ones.
 [[nodiscard]] Error name_locked_flags(const Error& error, int fd, std::uint64_t cleared);
 
 /// The error of giving a new file system a label, on a host without SELinux.

@@ -28,8 +28,9 @@ const std::string& inner_name(const std::string& name, const oci::NetDevice& dev
 void check_name(const std::string& name) {
     const bool letters = name.find_first_of("/: \t\n") == std::string::npos && name.find('\0') == std::string::npos;
     if (name.empty() || name.size() > longest_name || name == "." || name == ".." || !letters)
-        throw Error::bad(text::cat("config.json: /linux/netDevices: ", text::quote(name), " can't name a network device"),
-                         "1 to 15 bytes, no blank, '/' or ':'");
+        throw Error::bad(
+            text::cat("config.json: /linux/netDevices: ", text::quote(name), " can't name a network device"),
+            "1 to 15 bytes, no blank, '/' or ':'");
 }
 
 // The socket stays in the namespace it was made in.
@@ -106,8 +107,9 @@ void Lent::lend(const std::string& name, const std::string& new_name) {
                          "'ip link' lists them");
     // Asked before: kernels before 6.x move first, and find out then.
     if (!narrate::dry_run() && inside_.index_of(new_name))
-        throw Error::bad(text::cat("/linux/netDevices: network device ", name, ": the container has a ", new_name, " already"),
-                         "give it another name: {\"name\": \"...\"}");
+        throw Error::bad(
+            text::cat("/linux/netDevices: network device ", name, ": the container has a ", new_name, " already"),
+            "give it another name: {\"name\": \"...\"}");
     Device device{name, new_name, addresses_to_keep(outside_, *index)};
     outside_.move(*index, name, theirs_.get(), new_name);
     devices_.push_back(device);

@@ -1,9 +1,9 @@
 // network_devices.hpp - the host's network interfaces, lent to a container.
 //
-// An interface is in one network namespace at a time, and whoever has CAP_NET_ADMIN in that one and in another can move it
-// there. It arrives switched off and without its addresses; so those are noted before and given back after: the permanent
-// ones of global scope, which somebody has set. When the namespace ends, the kernel moves real hardware back to the host;
-// virtual devices (veth, dummy, vlan) end with it.
+// An interface is in one network namespace at a time, and whoever has CAP_NET_ADMIN in that one and in another can move
+// it there. It arrives switched off and without its addresses; so those are noted before and given back after: the
+// permanent ones of global scope, which somebody has set. When the namespace ends, the kernel moves real hardware back
+// to the host; virtual devices (veth, dummy, vlan) end with it.
 //
 // Done by the runtime, which is in the host's namespace, as soon as the container's is there.
 // config-linux.md#network-devices, network_namespaces(7), rtnetlink(7). Next: loopback.hpp.

@@ -94,8 +94,9 @@ Error name_ceiling(const Error& error, const Kind& kind) {
     if (error.code() != EPERM || ::getrlimit(static_cast<__rlimit_resource>(kind.resource), &now) < 0) return error;
     // The kernel's own ceiling on open files stops even those who may raise the others.
     const std::string own = kind.name == "nofile" ? " or it is above /proc/sys/fs/nr_open;" : "";
-    return error.advise(text::cat("the hard limit is ", shown(now.rlim_max), " here; raising it needs CAP_SYS_RESOURCE on the host,",
-                                  own, " a lower one is always allowed"));
+    return error.advise(text::cat("the hard limit is ", shown(now.rlim_max),
+                                  " here; raising it needs CAP_SYS_RESOURCE on the host,", own,
+                                  " a lower one is always allowed"));
 }
 
 }  // namespace
@@ -126,6 +127,21 @@ void validate(const std::vector<oci::Rlimit>& limits) {
         for (std::size_t k = 0; k < i; ++k)
             if (limits[k].type == limit.type)
                 throw Error::bad(text::cat(limit.type, ": stands twice in the list of rlimits"));
+    }
+}
+
+void raise_for(pid_t pid, const std::vector<oci::Rlimit>& limits) {
+    for (const oci::Rlimit& limit : limits) {
+        const Kind& kind = kind_of_type(limit.type);
+        rlimit now{};
+        const auto resource = static_cast<__rlimit_resource>(kind.resource);
+        if (::prlimit(pid, resource, nullptr, &now) < 0 || limit.hard <= now.rlim_max) continue;
+        try {
+            sys::set_limit(kind.resource, now.rlim_cur, limit.hard, text::cat(kind.name, ", hard ", shown(limit.hard)),
+                           pid);
+        } catch (const Error&) {
+            // Not ours to raise either: the process itself finds that out, and says it.
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 // getrlimit(2), prlimit(1), config.md#posix-process. Next: scheduling.hpp.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string_view>
 #include <vector>
 
@@ -22,8 +24,10 @@ namespace bell::rlimits {
 /// Throws for an unknown type, one that comes twice, and a soft value above the hard one.
 void validate(const std::vector<oci::Rlimit>& limits);
 
-/// To be called in the parent as well, before a user namespace is entered: raising a hard limit needs CAP_SYS_RESOURCE
-/// on the host.
+/// For a process in a new user namespace, whose hard limits only its maker can raise (CAP_SYS_RESOURCE on the host): as
+/// far as that is allowed. What is still missing apply() will tell.
+void raise_for(pid_t pid, const std::vector<oci::Rlimit>& limits);
+
 void apply(const std::vector<oci::Rlimit>& limits);
 
 }  // namespace bell::rlimits

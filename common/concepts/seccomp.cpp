@@ -18,6 +18,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/seccomp_program.hpp"
+#include "concepts/seccomp_questions.hpp"
 #include "concepts/seccomp_words.hpp"
 #include "sys/file.hpp"
 #include "sys/seccomp.hpp"
@@ -166,7 +167,8 @@ std::vector<std::string> contradictory(const oci::Seccomp& profile) {
 // What libseccomp would not find, or not explain.
 void validate(const oci::Seccomp& profile) {
     if (action(profile.defaultAction, profile.defaultErrnoRet) == SCMP_ACT_NOTIFY)
-        throw Error::bad("seccomp: SCMP_ACT_NOTIFY cannot be used as default action", "nobody could answer the first call");
+        throw Error::bad("seccomp: SCMP_ACT_NOTIFY cannot be used as default action",
+                         "nobody could answer the first call");
     for (const oci::SeccompSyscall& rule : profile.syscalls) {
         (void)action(rule.action, rule.errnoRet);
         (void)comparisons(rule.args);
@@ -187,41 +189,6 @@ std::vector<std::string> unresolved(const oci::Seccomp& profile) {
     return out;
 }
 
-// Of the rules for one call one without conditions replaces all others, and the first such counts. In two filters each rule
-// would count: those that don't are left out beforehand.
-oci::Seccomp without_replaced(oci::Seccomp profile, std::uint32_t default_action) {
-    std::map<std::string, std::size_t> counts;
-    const auto has_effect = [&](const oci::SeccompSyscall& rule) {
-        return action(rule.action, rule.errnoRet) != default_action;
-    };
-    for (std::size_t i = 0; i < profile.syscalls.size(); ++i)
-        for (const std::string& name : profile.syscalls[i].names)
-            if (profile.syscalls[i].args.empty() && has_effect(profile.syscalls[i])) counts.emplace(name, i);
-    for (std::size_t i = 0; i < profile.syscalls.size(); ++i)
-        std::erase_if(profile.syscalls[i].names, [&](const std::string& name) {
-            const auto found = counts.find(name);
-            return found != counts.end() && found->second != i;
-        });
-    return profile;
-}
-
-bool asks(const oci::SeccompSyscall& rule) { return rule.action == "SCMP_ACT_NOTIFY"; }
-
-// The questions alone, with all else allowed.
-oci::Seccomp questions_of(oci::Seccomp profile) {
-    profile.defaultAction = "SCMP_ACT_ALLOW";
-    profile.defaultErrnoRet.reset();
-    std::erase_if(profile.syscalls, [](const oci::SeccompSyscall& rule) { return !asks(rule); });
-    return profile;
-}
-
-// The rest, with what is asked about allowed.
-oci::Seccomp rules_of(oci::Seccomp profile) {
-    for (oci::SeccompSyscall& rule : profile.syscalls)
-        if (asks(rule)) rule.action = "SCMP_ACT_ALLOW";
-    return profile;
-}
-
 Program compile_all(const oci::Seccomp& profile) {
     const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
     std::vector<Part> parts;
@@ -229,8 +196,8 @@ Program compile_all(const oci::Seccomp& profile) {
         parts.push_back(compile_for(architecture, profile, default_action));
     Program program = join(parts);
     if (program.size() > BPF_MAXINSNS)
-        throw Error::bad(text::cat("seccomp: the filter has ", program.size(), " instructions, the kernel takes ",
-                                   BPF_MAXINSNS));
+        throw Error::bad(
+            text::cat("seccomp: the filter has ", program.size(), " instructions, the kernel takes ", BPF_MAXINSNS));
     return program;
 }
 
@@ -241,20 +208,19 @@ Filter Filter::compile(const oci::Seccomp& profile) {
     Filter filter;
     filter.unknown_calls_ = unresolved(profile);
     filter.contradictions_ = contradictory(profile);
-    if (std::none_of(profile.syscalls.begin(), profile.syscalls.end(), asks)) {
+    if (!asks(profile)) {
         filter.rules_.program = compile_all(profile);
     } else {
-        const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
-        const oci::Seccomp counting = without_replaced(profile, default_action);
-        filter.questions_.program = compile_all(questions_of(counting));
-        filter.rules_.program = compile_all(rules_of(counting));
+        const Questions split = separate(profile);
+        filter.questions_.program = compile_all(split.questions);
+        filter.rules_.program = compile_all(split.rules);
     }
     filter.add_flags(profile.flags);
     return filter;
 }
 
-// Waiting for an agent is a matter of the filter that asks; without one the kernel refuses the flag. Other threads, which
-// TSYNC is about, there are none.
+// Waiting for an agent is a matter of the filter that asks; without one the kernel refuses the flag. Other threads,
+// which TSYNC is about, there are none.
 void Filter::add_flags(const std::vector<std::string>& names) {
     if (notifies()) questions_.add_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER, "NEW_LISTENER");
     for (const std::string& name : names) {

@@ -9,11 +9,11 @@
 // checks one architecture is no filter (podman's CVE-2026-123876). So every architecture this machine runs natively
 // gets the same rules, listed by the profile or not, and a call from any other one kills the process.
 //
-// With SCMP_ACT_NOTIFY the kernel asks an agent, another process, which holds the filter's listener; and the agent must get
-// it from a process that the filter is on already. So such a profile becomes two filters. The first only asks (and allows
-// all else): its listener is handed over while everything else may still be called. The second has the other rules, and
-// allows what the first asks about. The strictest answer counts, and asking is stricter than allowing: together they are
-// the profile.
+// With SCMP_ACT_NOTIFY the kernel asks an agent, another process, which holds the filter's listener; and the agent must
+// get it from a process that the filter is on already. So such a profile becomes two filters. The first only asks (and
+// allows all else): its listener is handed over while everything else may still be called. The second has the other
+// rules, and allows what the first asks about. The strictest answer counts, and asking is stricter than allowing:
+// together they are the profile.
 //
 // compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is
 // one seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
@@ -38,13 +38,14 @@ public:
     /// errno that is none. Names of calls that libseccomp doesn't know are passed over, and noted.
     static Filter compile(const oci::Seccomp& profile);
 
-    /// What takes the listener, from the process with the filter to the agent. It may make any call but those asked about.
+    /// What takes the listener, from the process with the filter to the agent. It may make any call but those asked
+    /// about.
     using HandOver = std::function<void(const Fd& listener)>;
 
     /// Tells what load() is about to do. After load() nothing can be told that the filter might not allow.
     void announce() const;
-    /// One seccomp(2), or two if the profile has an action SCMP_ACT_NOTIFY. Without `hand_over` nobody answers: the calls
-    /// asked about fail with ENOSYS.
+    /// One seccomp(2), or two if the profile has an action SCMP_ACT_NOTIFY. Without `hand_over` nobody answers: the
+    /// calls asked about fail with ENOSYS.
     void load(const HandOver& hand_over) const;
 
     /// The BPF program, eight bytes an instruction (struct sock_filter); and the one that asks, empty if none does.

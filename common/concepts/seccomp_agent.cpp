@@ -1,20 +1,14 @@
 // seccomp_agent.cpp - see seccomp_agent.hpp.
 #include "concepts/seccomp_agent.hpp"
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "base/narrate.hpp"
+#include "concepts/seccomp_questions.hpp"
 
 namespace bell::seccomp {
 
-bool needs_agent(const oci::Seccomp& profile) {
-    return std::any_of(profile.syscalls.begin(), profile.syscalls.end(),
-                       [](const auto& rule) { return rule.action == "SCMP_ACT_NOTIFY"; });
-}
-
 std::optional<sys::Channel> connect_to_agent(const oci::Seccomp& profile) {
-    if (!needs_agent(profile)) return std::nullopt;
+    if (!asks(profile)) return std::nullopt;
     if (profile.listenerPath.value_or("").empty())
         throw Error::bad("seccomp: SCMP_ACT_NOTIFY is used, and listenerPath is not set",
                          "name the socket of the agent that answers: /linux/seccomp/listenerPath");
@@ -22,7 +16,8 @@ std::optional<sys::Channel> connect_to_agent(const oci::Seccomp& profile) {
     try {
         return sys::Channel::to(*profile.listenerPath);
     } catch (const Error& error) {
-        throw error.in("seccomp listenerPath").advise("the agent that answers SCMP_ACT_NOTIFY must listen there already");
+        throw error.in("seccomp listenerPath")
+            .advise("the agent that answers SCMP_ACT_NOTIFY must listen there already");
     }
 }
 
@@ -30,8 +25,8 @@ Filter::HandOver introduce_to(std::optional<sys::Channel>& agent, const oci::Sec
                               pid_t pid) {
     return [&agent, &profile, &state, pid](const Fd& listener) {
         if (!agent) return;
-        const oci::ContainerProcessState message{state.ociVersion, {"seccompFd"}, pid, profile.listenerMetadata,
-                                                 oci::without_own_fields(state)};
+        const oci::ContainerProcessState message{
+            state.ociVersion, {"seccompFd"}, pid, profile.listenerMetadata, oci::without_own_fields(state)};
         try {
             agent->send_descriptor(oci::to_json(message), listener.get());
             agent->end();

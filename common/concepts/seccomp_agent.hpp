@@ -1,7 +1,7 @@
 // seccomp_agent.hpp - the process that answers for the kernel.
 //
-// A call with the action SCMP_ACT_NOTIFY stops its caller until somebody who holds the filter's listener says how it goes
-// on: this errno, this result, or let it through. That somebody is an agent of the engine's. It waits at a socket,
+// A call with the action SCMP_ACT_NOTIFY stops its caller until somebody who holds the filter's listener says how it
+// goes on: this errno, this result, or let it through. That somebody is an agent of the engine's. It waits at a socket,
 // listenerPath; each process that gets such a filter (the first, and those that exec adds) is announced there with one
 // message on a connection of its own: who it is, as JSON, and the listener, as SCM_RIGHTS.
 //
@@ -20,10 +20,8 @@
 
 namespace bell::seccomp {
 
-/// Whether the profile has an action SCMP_ACT_NOTIFY.
-[[nodiscard]] bool needs_agent(const oci::Seccomp& profile);
-
-/// The connection to the profile's agent, or nothing if it needs none. Throws if it names none, or nobody listens there.
+/// The connection to the profile's agent, or nothing if it needs none. Throws if it names none, or nobody listens
+/// there.
 [[nodiscard]] std::optional<sys::Channel> connect_to_agent(const oci::Seccomp& profile);
 
 /// What steps::Drop does with the listener: sends it over the connection, which is used up then. `state` is the

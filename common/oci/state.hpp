@@ -27,10 +27,10 @@ struct State {
     std::optional<std::string> rootfs;
     std::optional<std::string> created;  ///< RFC 3339, UTC
     std::optional<std::string> owner;
-    std::optional<std::uint64_t> pidStartTime;   ///< clock ticks since boot, proc_pid_stat(5) field 22
-    std::optional<std::string> cgroup;           ///< the path below every hierarchy's root
-    std::vector<std::string> cgroupDirectories;  ///< those bundle-run made, to be removed by delete
-    std::vector<std::string> cgroupParents;      ///< likewise, above those; they stay while others use them
+    std::optional<std::uint64_t> pidStartTime;    ///< clock ticks since boot, proc_pid_stat(5) field 22
+    std::optional<std::string> cgroup;            ///< the path below every hierarchy's root
+    std::vector<std::string> cgroupDirectories;   ///< those bundle-run made, to be removed by delete
+    std::vector<std::string> cgroupParents;       ///< likewise, above those; they stay while others use them
     std::vector<std::string> resctrlDirectories;  ///< likewise, in the order of making
     bool operator==(const State&) const = default;
 };

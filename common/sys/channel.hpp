@@ -36,7 +36,8 @@ public:
     /// A message that carries a descriptor, and the other side of it.
     void send_descriptor(std::string_view name, int descriptor) const;
     [[nodiscard]] Fd expect_descriptor(std::string_view name) const;
-    /// Nothing more will be said: the other side reads to the end. (Not close(2), which a filter may ask that side about.)
+    /// Nothing more will be said: the other side reads to the end. (Not close(2), which a filter may ask that side
+    /// about.)
     void end() const;
     /// Waits for the other side's end; throws what it reported.
     void finish() const;

@@ -23,9 +23,10 @@ struct Machine {
 };
 
 constexpr std::array machines = {
-    Machine{EM_386, "i386"},   Machine{EM_X86_64, "x86_64"}, Machine{EM_ARM, "arm"},       Machine{EM_AARCH64, "aarch64"},
-    Machine{EM_PPC, "ppc"},    Machine{EM_PPC64, "ppc64"},   Machine{EM_S390, "s390x"},    Machine{EM_MIPS, "mips"},
-    Machine{EM_SPARC, "sparc"}, Machine{EM_RISCV, "riscv"},  Machine{258, "loongarch64"},
+    Machine{EM_386, "i386"},        Machine{EM_X86_64, "x86_64"}, Machine{EM_ARM, "arm"},
+    Machine{EM_AARCH64, "aarch64"}, Machine{EM_PPC, "ppc"},       Machine{EM_PPC64, "ppc64"},
+    Machine{EM_S390, "s390x"},      Machine{EM_MIPS, "mips"},     Machine{EM_SPARC, "sparc"},
+    Machine{EM_RISCV, "riscv"},     Machine{258, "loongarch64"},
 };
 
 std::string head_of(const std::string& file) {
@@ -67,7 +68,8 @@ std::string machine_of(std::string_view head) {
 std::string wrong_format(const std::string& file) {
     const std::string built_for = machine_of(head_of(file));
     utsname here{};
-    if (built_for.empty() || ::uname(&here) < 0) return "not a program for this machine, or a script without a '#!' line";
+    if (built_for.empty() || ::uname(&here) < 0)
+        return "not a program for this machine, or a script without a '#!' line";
     return text::cat(file, " is a program for ", built_for, ", and this machine is ", here.machine);
 }
 
@@ -95,7 +97,8 @@ std::string explain_exec_failure(const std::string& file, int errno_value) {
         case EACCES: return "is it executable, and its file system mounted without noexec?";
         case EAGAIN: return "this user has more processes than RLIMIT_NPROC allows";
         case E2BIG:
-            return "arguments and environment together may take a quarter of the stack limit ('ulimit -s'), each 128 KiB";
+            return "arguments and environment together may take a quarter of the stack limit ('ulimit -s'), each 128 "
+                   "KiB";
         case ETXTBSY: return "somebody has the file open for writing";
         case ELOOP: return "its interpreter is a script, and so on: five are the most";
         case ENOMEM: return "there isn't memory enough to load it: see the memory limit and RLIMIT_AS";

@@ -43,7 +43,9 @@ void add_number(std::string& message, std::uint16_t type, std::uint32_t value) {
     add(message, type, {reinterpret_cast<const char*>(&value), sizeof value});
 }
 
-void add_name(std::string& message, const std::string& name) { add(message, IFLA_IFNAME, {name.c_str(), name.size() + 1}); }
+void add_name(std::string& message, const std::string& name) {
+    add(message, IFLA_IFNAME, {name.c_str(), name.size() + 1});
+}
 
 template <class Structure>
 bool take(std::string_view& bytes, Structure& out) {
@@ -68,7 +70,8 @@ void attributes_of(std::string_view bytes, Each each) {
 InterfaceAddress address_from(const ifaddrmsg& head, std::string_view attributes) {
     InterfaceAddress out{head.ifa_family, head.ifa_prefixlen, head.ifa_scope, head.ifa_flags, {}};
     attributes_of(attributes, [&](std::uint16_t type, std::string_view value, std::string_view encoded) {
-        if (type == IFA_FLAGS && value.size() == sizeof out.flags) std::memcpy(&out.flags, value.data(), sizeof out.flags);
+        if (type == IFA_FLAGS && value.size() == sizeof out.flags)
+            std::memcpy(&out.flags, value.data(), sizeof out.flags);
         const bool kept = type == IFA_LOCAL || type == IFA_ADDRESS || type == IFA_BROADCAST || type == IFA_RT_PRIORITY;
         if (!kept) return;
         out.attributes += encoded;
@@ -124,13 +127,12 @@ std::optional<int> RouteSocket::index_of(const std::string& name) const {
 
 std::vector<InterfaceAddress> RouteSocket::addresses(int index) const {
     std::vector<InterfaceAddress> out;
-    const int error = request(message_of(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}),
-                              [&](std::uint16_t type, std::string_view payload) {
-                                  ifaddrmsg head{};
-                                  if (type != RTM_NEWADDR || !take(payload, head)) return;
-                                  if (head.ifa_index == static_cast<unsigned>(index))
-                                      out.push_back(address_from(head, payload));
-                              });
+    const int error =
+        request(message_of(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}), [&](std::uint16_t type, std::string_view payload) {
+            ifaddrmsg head{};
+            if (type != RTM_NEWADDR || !take(payload, head)) return;
+            if (head.ifa_index == static_cast<unsigned>(index)) out.push_back(address_from(head, payload));
+        });
     if (error != 0) throw Error::os("RTM_GETADDR", text::cat("interface ", index), error);
     return out;
 }

@@ -1,10 +1,11 @@
 // rtnetlink.hpp - asking the kernel about network interfaces, and changing them.
 //
 // Interfaces have no files. One talks to the kernel through a socket (AF_NETLINK, NETLINK_ROUTE) in messages: a header,
-// a structure, and attributes, each with a length and a type. A request gets an answer, or a list of them, or an errno. The
-// socket stays with the network namespace in which it was made, wherever its process goes.
+// a structure, and attributes, each with a length and a type. A request gets an answer, or a list of them, or an errno.
+// The socket stays with the network namespace in which it was made, wherever its process goes.
 //
-// Only the five requests that moving an interface takes.       netlink(7), rtnetlink(7). Next: concepts/network_devices.hpp.
+// Only the five requests that moving an interface takes.       netlink(7), rtnetlink(7). Next:
+// concepts/network_devices.hpp.
 #pragma once
 
 #include <cstdint>

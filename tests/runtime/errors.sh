@@ -82,14 +82,23 @@ with userns expect_error "ids that nobody has granted the user" 1 "*uid*" rootle
 # ---- limits too small to start with, and an end without a word
 broken "a memory limit that is too small for the runtime itself" "*memory limit too small*before it was ready*4096 bytes*at least 1048576*" \
     '.linux.resources.memory = {limit: 4096, swap: 4096}' true
+expect_output "and what it names is enough" fine changed B '.linux.resources.memory = {limit: 1048576, swap: 1048576}' echo fine
 broken "a pids limit that is too small for a hook" "*Resource temporarily unavailable*pids*" \
     '.linux.resources.pids = {limit: 1} | .hooks.createContainer = [{path: "/bin/true"}]' true
+broken "a first process that somebody kills while the container is made" "*first process was ended by SIGKILL before it was ready*" \
+    '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "kill -9 $(jq .pid)"]}]' true
+changed B '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve"], action: "SCMP_ACT_KILL_PROCESS"}]}' true 2>err
+expect_match "a filter that doesn't even let the program start" "*ended by SIGSYS*seccomp*" cat err
 changed B '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getcwd"], action: "SCMP_ACT_KILL_PROCESS"}]}' sh -c 'exec pwd -P' 2>err
 expect_match "a program that its seccomp filter has killed" "*ended by SIGSYS*seccomp*" cat err
 changed B '.linux.resources.memory = {limit: 8388608, swap: 8388608}' awk 'BEGIN {x = "0123456789abcdef"; while (1) x = x x}' 2>err
 expect_match "a program that ran out of memory" "*for want of memory*" cat err
 expect_error "ulimit -f, which kills other runtimes silently" 1 "*File too large*'ulimit -f'*" bash -c "$(declare -f box br); (ulimit -f 0; box B run -- true 2>&1) | cat >&2; exit \${PIPESTATUS[0]}"
 expect_output "and the program doesn't inherit that it is ignored" $'SigIgn:\t0000000000000000' changed B . grep SigIgn /proc/self/status
+
+echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["prctl"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 23, "op": "SCMP_CMP_EQ"}]}]}' >deaf.json
+expect_error "capabilities that can't be asked about are an error, not a set that looks empty" 1 "*prctl PR_CAPBSET_READ*Operation not permitted*" \
+    priv-drop --seccomp deaf.json -- "$BELL_BIN/bundle-run" --root "$STATES" run --bundle B "$BOX" -- true
 
 # ---- quiet where nothing is wrong
 "$BELL_BIN/bundle-run" spec | jq '.process.terminal = false | .process.capabilities |= (del(.inheritable) + {ambient: .permitted}) | .linux.cgroupsPath = "/'"$BOX"'"' >C.json

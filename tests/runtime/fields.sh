@@ -9,9 +9,12 @@ broken() { expect_error "$1" 1 "$2" changed B "$3" true; }
 # either SENTENCE TEXT ERROR FILTER COMMAND...: the effect where this kernel has it, else this error and a reason.
 either() {
     run changed B "$4" "${@:5}"
-    if ((STATUS == 0)) && [[ $OUT == "$2" ]]; then _ok "$1"
+    local good=$((STATUS == 0)) refused=0
+    [[ $OUT == "$2" ]] || good=0
     # shellcheck disable=SC2053 # a pattern is wanted
-    elif ((STATUS == 1)) && [[ $ERR == $3 ]]; then _ok "$1, or says why it can't: ${ERR%%$'\n'*}"
+    ((STATUS != 1)) || [[ $ERR != $3 ]] || refused=1
+    if ((good)); then _ok "$1"
+    elif ((refused)); then _ok "$1, or says why it can't: ${ERR%%$'\n'*}"
     else _details "$1" "should have printed: $2, or failed with: $3" "${@:5}"; fi
 }
 
@@ -80,11 +83,12 @@ broken "devices: an unknown type" "*/dev/x*" '.linux.devices = [{path: "/dev/x",
 
 # ---- mounts: every word of the specification's table
 mkdir -p src && echo content >src/file
-mount_with() { jq -cn --arg s "$WORK/src" '[{destination: "/mnt", type: "bind", source: $s, options: (["rbind"] + $ARGS.positional)}]' --args -- "$@"; }
+# mount_with WORDS: "ro,nosuid".
+mount_with() { jq -cn --arg s "$WORK/src" --arg words "${1-}" '[{destination: "/mnt", type: "bind", source: $s, options: (["rbind"] + ($words | split(",")))}]'; }
 # The options of the mount, or those of the file system behind it.
 options_of='awk "\$5 == \"$1\" {for (i = 7; \$i != \"-\"; ++i); print \$6, \$(i + 3)}" /proc/self/mountinfo | tail -n 1'
 # word WORDS PATTERN: bound so, the mount has this among its options.
-word() { expect_match "mount option $1" "$2" changed B ".mounts += $(mount_with ${1//,/ })" sh -c "$options_of" - /mnt; }
+word() { expect_match "mount option $1" "$2" changed B ".mounts += $(mount_with "$1")" sh -c "$options_of" - /mnt; }
 for name in ro nosuid nodev noexec noatime nodiratime nosymfollow; do
     word "$name" "*$name*"
     word "r$name" "*$name*"
@@ -92,7 +96,7 @@ done
 word relatime "*relatime*"
 word noatime,relatime "*relatime*"
 # without WORDS TEXT: bound so, the mount's own options don't have this.
-without() { expect_output "mount option $1" no changed B ".mounts += $(mount_with ${1//,/ })" sh -c "$options_of | cut -d' ' -f1 | tr , '\n' | grep -qx $2 && echo yes || echo no" - /mnt; }
+without() { expect_output "mount option $1" no changed B ".mounts += $(mount_with "$1")" sh -c "$options_of | cut -d' ' -f1 | tr , '\n' | grep -qx $2 && echo yes || echo no" - /mnt; }
 for pair in rw:ro suid:nosuid dev:nodev exec:noexec diratime:nodiratime symfollow:nosymfollow atime:noatime; do
     without "${pair#*:},${pair%:*}" "${pair#*:}"
     without "r${pair#*:},r${pair%:*}" "${pair#*:}"

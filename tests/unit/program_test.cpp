@@ -63,7 +63,9 @@ TEST_CASE("the missing interpreter or loader is named") {
 TEST_CASE("a program for another machine is called that") {
     const TemporaryDirectory dir;
     std::string elf(20, '\0');
-    elf.replace(0, 6, "\x7f" "ELF\2\1");
+    elf.replace(0, 6,
+                "\x7f"
+                "ELF\2\1");
     elf[18] = static_cast<char>(183);
     CHECK(contains(sys::explain_exec_failure(dir.file("little", elf), ENOEXEC), "for aarch64, and this machine is "));
     elf[5] = 2;

@@ -167,8 +167,8 @@ TEST_CASE("of two rules for one call the first counts, whichever filter it is in
         profile("SCMP_ACT_ALLOW", {{{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}, {{"mkdir"}, "SCMP_ACT_ERRNO", {}, {}}}));
     CHECK(verdict(asks_first.asking_program(), call(SYS_mkdir)) == SECCOMP_RET_USER_NOTIF);
     CHECK(verdict(asks_first.program(), call(SYS_mkdir)) == SECCOMP_RET_ALLOW);
-    const auto allows_first = seccomp::Filter::compile(profile(
-        "SCMP_ACT_ERRNO", {{{"mkdir"}, "SCMP_ACT_ALLOW", {}, {}}, {{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}}));
+    const auto allows_first = seccomp::Filter::compile(
+        profile("SCMP_ACT_ERRNO", {{{"mkdir"}, "SCMP_ACT_ALLOW", {}, {}}, {{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}}));
     CHECK(verdict(allows_first.asking_program(), call(SYS_mkdir)) == SECCOMP_RET_ALLOW);
 }
 

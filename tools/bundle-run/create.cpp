@@ -19,6 +19,7 @@
 #include "concepts/intel_rdt.hpp"
 #include "concepts/namespaces.hpp"
 #include "concepts/network_devices.hpp"
+#include "concepts/rlimits.hpp"
 #include "concepts/seccomp_agent.hpp"
 #include "early_end.hpp"
 #include "engine_socket.hpp"
@@ -133,6 +134,19 @@ std::optional<intel_rdt::Groups> cache_share(const Request& request, const Recor
     return groups;
 }
 
+// What the kernel allows to root of the host, and not to root of a user namespace.
+void lend_power(pid_t pid, const oci::Process& process) {
+    if (process.rlimits.empty() && !process.oomScoreAdj) return;
+    const narrate::Section why("priv-drop", "what a user namespace couldn't raise by itself", "getrlimit(2)");
+    rlimits::raise_for(pid, process.rlimits);
+    if (!process.oomScoreAdj) return;
+    try {
+        sys::write_value(text::cat("/proc/", pid, "/oom_score_adj"), text::cat(*process.oomScoreAdj));
+    } catch (const Error&) {
+        // init writes it once more, and says why not.
+    }
+}
+
 // What init asks for, in its order.
 void accompany(Prepared& it, Container& container, const std::optional<cgroup::Group>& group) {
     const oci::Config& config = it.request.config;
@@ -229,6 +243,7 @@ Container create_container(const Store& store, const Request& request) {
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         container.init = start_init(it);
+        if (it.new_user && geteuid() == 0) lend_power(container.init.pid, *request.config.process);
         if (share) intel_rdt::join(*share, container.init.pid);
         if (!linux.netDevices.empty()) devices.emplace(network_devices::Lent::to(container.init.pid, linux.netDevices));
         container.channel.send("mapped");

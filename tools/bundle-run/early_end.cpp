@@ -65,11 +65,13 @@ void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group
     const int signal = status - 128;
     const auto memory = group ? group->directory_of("memory") : std::nullopt;
     if (signal == SIGKILL && memory && ran_out_of_memory(*memory))
-        throw Error::bad(text::cat("memory limit too small: the container's first process ran out of memory before it was "
-                                   "ready, within a limit", limit_words(config)),
-                         text::cat("/linux/resources/memory/limit: starting needs at least ", smallest_memory, " bytes"));
-    throw Error::bad(
-        text::cat("the container's first process was ended by ", name_of(signal), " before it was ready"), hint_for(signal));
+        throw Error::bad(
+            text::cat("memory limit too small: the container's first process ran out of memory before it was "
+                      "ready, within a limit",
+                      limit_words(config)),
+            text::cat("/linux/resources/memory/limit: starting needs at least ", smallest_memory, " bytes"));
+    throw Error::bad(text::cat("the container's first process was ended by ", name_of(signal), " before it was ready"),
+                     hint_for(signal));
 }
 
 std::string why_ended(int status, const std::vector<std::string>& cgroup_directories) {

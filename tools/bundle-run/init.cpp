@@ -194,8 +194,7 @@ void run_start_hooks(const Prepared& it) {
 
 void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state) {
     if (it.agent)
-        it.drop.hand_over_listener =
-            seccomp::introduce_to(it.agent, *it.linux.seccomp, state, state.pid.value_or(0));
+        it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.linux.seccomp, state, state.pid.value_or(0));
     it.drop.apply(&proc);
 }
 

@@ -22,9 +22,9 @@ struct Prepared {
     std::multimap<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
     steps::Drop drop;
     std::optional<sys::Channel> agent;  ///< connected: it answers for the seccomp filter
-    Fd start;                ///< create: the fifo, open for reading
-    bool new_user = false;   ///< a new user namespace: maps will be written from outside
-    std::string state_json;  ///< for hooks
+    Fd start;                           ///< create: the fifo, open for reading
+    bool new_user = false;              ///< a new user namespace: maps will be written from outside
+    std::string state_json;             ///< for hooks
 };
 
 /// Never returns: becomes the program, or reports an error on the channel and exits.

@@ -3,10 +3,10 @@
 //
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
 // more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
+#include <signal.h>
+
 #include <array>
 #include <cstdio>
-
-#include <signal.h>
 
 #include "base/error.hpp"
 #include "base/text.hpp"

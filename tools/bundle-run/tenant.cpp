@@ -78,8 +78,8 @@ pid_t wait_for_start(const Lodging& it) {
     it.channel.send("ready");
     constexpr std::string_view start = "start ";
     const std::string word = it.channel.next();
-    const auto pid = word.starts_with(start) ? text::number<pid_t>(std::string_view(word).substr(start.size()))
-                                             : std::nullopt;
+    const auto pid =
+        word.starts_with(start) ? text::number<pid_t>(std::string_view(word).substr(start.size())) : std::nullopt;
     if (!pid) sys::exit_now(exit_own_failure);  // the runtime is gone
     return *pid;
 }
