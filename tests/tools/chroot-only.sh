@@ -62,7 +62,7 @@ with root expect_error "a missing interpreter is named" 127 \
     "chroot-only: run script: no such file or directory*script is there, but its interpreter /no/such/shell is not*" \
     chroot-only R -- script
 printf 'echo\n' >R/bin/headless && chmod +x R/bin/headless
-with root expect_error "a script without #! is told" 126 "chroot-only: run headless: Exec format error*#!*" \
+with root expect_error "a script without #! is told" 126 "chroot-only: run headless: exec format error*#!*" \
     chroot-only R -- headless
 loader=$(readelf -l /bin/ls 2>/dev/null | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 cp /bin/ls R/bin/dynamic
