@@ -34,6 +34,8 @@ field "ioPriority" "best-effort: prio 3" '.process.ioPriority = {class: "IOPRIO_
 field "ioPriority: idle" "idle" '.process.ioPriority = {class: "IOPRIO_CLASS_IDLE"}' ionice
 broken "ioPriority: an unknown class" "*IOPRIO_CLASS_RR*" '.process.ioPriority = {class: "IOPRIO_CLASS_RR"}'
 expect_output "oomScoreAdj that isn't given is inherited" 123 bash -c "echo 123 >/proc/self/oom_score_adj; $(declare -f box br); jq 'del(.process.oomScoreAdj)' B/config.json >oom.json; br run --config oom.json --bundle B $BOX -- cat /proc/self/oom_score_adj"
+field "oomScoreAdj holds in a user namespace, too" 77 '.process.oomScoreAdj = 77 | .linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings' \
+    cat /proc/self/oom_score_adj
 broken "apparmorProfile without AppArmor" "*AppArmor profile box: this host runs no AppArmor*" '.process.apparmorProfile = "box"'
 broken "selinuxLabel without SELinux" "*SELinux label *: this host runs no SELinux*" '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
 broken "mountLabel without SELinux" "*mountLabel*this host runs no SELinux*" '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'

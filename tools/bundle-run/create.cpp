@@ -140,11 +140,7 @@ void lend_power(pid_t pid, const oci::Process& process) {
     const narrate::Section why("priv-drop", "what a user namespace couldn't raise by itself", "getrlimit(2)");
     rlimits::raise_for(pid, process.rlimits);
     if (!process.oomScoreAdj) return;
-    try {
-        sys::write_value(text::cat("/proc/", pid, "/oom_score_adj"), text::cat(*process.oomScoreAdj));
-    } catch (const Error&) {
-        // init writes it once more, and says why not.
-    }
+    sys::write_value(text::cat("/proc/", pid, "/oom_score_adj"), text::cat(*process.oomScoreAdj));
 }
 
 // What init asks for, in its order.
@@ -239,11 +235,14 @@ Container create_container(const Store& store, const Request& request) {
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
         it.drop.prepare();
+        // In a user namespace init could neither open the file nor lower the score: lend_power.
+        const bool mapped = namespaces::find(linux.namespaces, "user") != nullptr;
+        if (mapped && !narrate::dry_run()) it.drop.oom_score_adj.reset();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
         container.init = start_init(it);
-        if (it.new_user && geteuid() == 0) lend_power(container.init.pid, *request.config.process);
+        if (mapped) lend_power(container.init.pid, *request.config.process);
         if (share) intel_rdt::join(*share, container.init.pid);
         if (!linux.netDevices.empty()) devices.emplace(network_devices::Lent::to(container.init.pid, linux.netDevices));
         container.channel.send("mapped");

@@ -39,6 +39,14 @@ void start_on_initial_cpus(const oci::Process& process) {
     scheduling::set_affinity(*process.execCPUAffinity->initial);
 }
 
+// Here, since in a user namespace it could neither open the file nor lower the score.
+void set_oom_score(Lodging& it) {
+    if (!it.drop.oom_score_adj) return;
+    const narrate::Section why("priv-drop", "who is killed first", "proc_pid_oom_score_adj(5)");
+    scheduling::set_oom_score(*it.drop.oom_score_adj, sys::Procfs::open_best());
+    it.drop.oom_score_adj.reset();
+}
+
 void enter_budget(Lodging& it) {
     if (it.doors.tasks.empty() && !it.doors.v2) return;
     const narrate::Section why("cgroup-setter", "it spends from the container's budget", "cgroups(7)");
@@ -87,6 +95,7 @@ pid_t wait_for_start(const Lodging& it) {
 [[noreturn]] void chapters(Lodging& it) {
     const oci::Process& process = it.request.process;
     start_on_initial_cpus(process);
+    set_oom_score(it);
     enter_budget(it);
     join_namespaces(it);
     if (!narrate::dry_run()) it.channel.send("inside");
