@@ -25,14 +25,29 @@ Error Error::program(std::string message, std::string hint, int exit_status) {
 
 Error Error::in(std::string_view where) const { return {text::cat(where, ": ", message_), hint_, code_, exit_status_}; }
 
+Error Error::remark(std::string_view words) const {
+    if (words.empty()) return *this;
+    return {text::cat(message_, " (", words, ")"), hint_, code_, exit_status_};
+}
+
 Error Error::advise(std::string hint) const { return {message_, std::move(hint), code_, exit_status_}; }
+
+namespace {
+// A path may be longer than a message between processes ought to be; what was wrong with it stands at the end.
+std::string shortened(const std::string& words, std::size_t most) {
+    if (words.size() <= most) return words;
+    constexpr std::string_view gap = " [...] ";
+    const std::size_t half = (most - gap.size()) / 2;
+    return text::cat(words.substr(0, half), gap, words.substr(words.size() - half));
+}
+}  // namespace
 
 // Four fields, separated by NUL bytes: none of them can hold one.
 std::string Error::to_bytes() const {
     std::string bytes = text::cat(code_, std::string_view("\0", 1), exit_status_, std::string_view("\0", 1));
-    bytes += message_.substr(0, 4000);
+    bytes += shortened(message_, 4000);
     bytes += '\0';
-    bytes += hint_.substr(0, 2000);
+    bytes += shortened(hint_, 2000);
     return bytes;
 }
 

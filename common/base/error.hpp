@@ -40,6 +40,8 @@ public:
 
     /// The same error with words in front, for a caller that knows the circumstances: "mounts[3]: ...".
     [[nodiscard]] Error in(std::string_view where) const;
+    /// The same error with a remark behind: "open /a/b: Not a directory ('a' is a file)". None if it is empty.
+    [[nodiscard]] Error remark(std::string_view words) const;
     /// The same error with another way out.
     [[nodiscard]] Error advise(std::string hint) const;
 

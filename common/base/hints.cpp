@@ -1,7 +1,8 @@
 // hints.cpp - the table of ways out. See hints.hpp.
 //
-// A row matches when the call's name and the errno do, the caller is who the row speaks of, and the subject contains
-// the given words (empty: any). The first match counts, so the special rows stand before the general ones.
+// A row matches when the call's name (empty: any) and the errno do, the caller is who the row speaks of, and the
+// subject contains the given words (empty: any). The first match counts, so the special rows stand before the general
+// ones.
 #include "base/hints.hpp"
 
 #include <unistd.h>
@@ -85,9 +86,25 @@ constexpr std::array rows = {
     Row{"open_tree", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
     Row{"open_tree", EINVAL, Caller::anyone, "",
         "some mounts can't be copied alone (locked in a user namespace, or unbindable): bind recursively, 'rbind'"},
+    Row{"open_tree", ENOSPC, Caller::anyone, "",
+        "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
+    Row{"move_mount", ENOSPC, Caller::anyone, "",
+        "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
+    Row{"mkdir", EROFS, Caller::anyone, "",
+        "a mount point that isn't in the rootfs can't be made where it is read-only: make it in the image, or mount in "
+        "another order"},
+    Row{"create", EROFS, Caller::anyone, "",
+        "a mount point that isn't in the rootfs can't be made where it is read-only: make it in the image, or mount in "
+        "another order"},
     Row{"fsopen", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
     Row{"fsopen", ENODEV, Caller::anyone, "",
         "the kernel doesn't know this file system; 'cat /proc/filesystems' lists them"},
+    Row{"fsconfig", EINVAL, Caller::anyone, "create overlay",
+        "upperdir and workdir must be on one writable file system that isn't itself an overlay and knows xattrs: ext4, "
+        "xfs, tmpfs"},
+    Row{"RTM_NEWLINK", EPERM, Caller::anyone, "",
+        "moving a network device needs CAP_NET_ADMIN on the host and in the container's network namespace"},
+    Row{"RTM_NEWLINK", EINVAL, Caller::anyone, "", "some devices (lo, bridges with ports) can't leave their namespace"},
     Row{"fsconfig", EPERM, Caller::anyone, "create proc",
         "a new proc needs a pid namespace of its own: ns-enter --new pid,mount"},
     Row{"fsconfig", EPERM, Caller::anyone, "create mqueue",
@@ -160,7 +177,12 @@ constexpr std::array rows = {
     Row{"write", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' shows which"},
     Row{"create", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' and 'df -i' show which"},
     Row{"mkdir", ENOSPC, Caller::anyone, "", "the disk is full; 'df -h' and 'df -i' show which"},
-    Row{"open", EMFILE, Caller::anyone, "", "too many open files: 'ulimit -n' shows the limit"},
+    Row{"", EMFILE, Caller::anyone, "", "too many open files: 'ulimit -n' shows the limit"},
+    Row{"", ENFILE, Caller::anyone, "", "the whole machine has too many open files: see /proc/sys/fs/file-max"},
+    Row{"", EFBIG, Caller::anyone, "", "'ulimit -f' forbids files of that size"},
+    Row{"", ENAMETOOLONG, Caller::anyone, "", "a path has at most 4095 bytes, and each name in it 255"},
+    Row{"", EDQUOT, Caller::anyone, "", "a disk quota is used up; 'quota' shows it"},
+    Row{"", ENOMEM, Caller::anyone, "", "is the memory limit too small, or the machine out of memory?"},
 };
 
 bool is_caller(Caller wanted) {
@@ -172,8 +194,8 @@ bool is_caller(Caller wanted) {
 
 std::string find(std::string_view call, std::string_view subject, int errno_value) {
     for (const Row& row : rows) {
-        const bool fits = row.call == call && row.errno_value == errno_value && is_caller(row.caller) &&
-                          subject.find(row.subject) != std::string_view::npos;
+        const bool fits = (row.call.empty() || row.call == call) && row.errno_value == errno_value &&
+                          is_caller(row.caller) && subject.find(row.subject) != std::string_view::npos;
         if (fits) return std::string(row.hint);
     }
     return {};

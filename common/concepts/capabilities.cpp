@@ -135,7 +135,12 @@ Sets grantable(Sets wanted) {
     tell(wanted.permitted & ~granted.permitted, "permitted");
     tell(wanted.effective & ~granted.effective & ~(wanted.permitted & ~granted.permitted), "effective");
     tell(wanted.inheritable & ~granted.inheritable, "inheritable");
-    tell(wanted.ambient & ~granted.ambient, "ambient");
+    // runc's own default asks for ambient ones that aren't inheritable: it passes over them, and nobody misses them.
+    const std::uint64_t consistent = wanted.ambient & wanted.permitted & wanted.inheritable;
+    if (wanted.ambient != consistent)
+        narrate::note(text::cat("ambient without being permitted and inheritable, so without effect: ",
+                                words(wanted.ambient & ~consistent)));
+    tell(consistent & ~granted.ambient, "ambient");
     return granted;
 }
 

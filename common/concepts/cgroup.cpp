@@ -99,8 +99,22 @@ void make_with_parents(const Hierarchy& hierarchy, const std::string& directory,
     // On a hybrid machine the v2 tree is only for keeping processes together: its controllers are handed down on
     // demand.
     if (hierarchy.version == 2 && pure_v2) hand_down(parent, hierarchy.own);
-    make_directory(directory);
+    try {
+        make_directory(directory);
+    } catch (const Error& error) {
+        if (error.code() != EEXIST) throw;  // a parent of others, too, and they were faster
+    }
     if (hierarchy.has("cpuset") && hierarchy.version == 1) inherit_cpuset(parent, directory);
+}
+
+// The last group below a parent may take it away at any moment: then it is made again.
+void make_beside_others(const Hierarchy& hierarchy, const std::string& directory, bool pure_v2) {
+    constexpr int most_tries = 20;
+    for (int tries = 1;; ++tries) try {
+            return make_with_parents(hierarchy, directory, pure_v2);
+        } catch (const Error& error) {
+            if (error.code() != ENOENT || tries == most_tries) throw;
+        }
 }
 
 std::vector<std::string> subdirectories(const std::string& directory) {
@@ -223,6 +237,18 @@ Group Group::of_directories(const Host& host, const std::vector<std::string>& di
 
 std::vector<std::string> Group::directories() const { return directories_; }
 
+std::vector<std::string> Group::missing_parents() const {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+        const std::size_t top = host_.hierarchies()[i].mount.size();
+        const std::string& directory = directories_[i];
+        for (std::size_t slash = directory.find('/', top + 1); slash != std::string::npos;
+             slash = directory.find('/', slash + 1))
+            if (!is_there(directory.substr(0, slash))) out.push_back(directory.substr(0, slash));
+    }
+    return out;
+}
+
 std::optional<std::string> Group::directory_of(std::string_view controller) const {
     for (std::size_t i = 0; i < directories_.size(); ++i)
         if (host_.hierarchies()[i].has(controller)) return directories_[i];
@@ -250,7 +276,7 @@ void Group::create() {
         throw Error::bad("this machine has no cgroup hierarchy mounted", "mount -t cgroup2 none /sys/fs/cgroup");
     if (is_root()) throw Error::bad("the root cgroup can't be limited", "name a group of its own");
     for (std::size_t i = 0; i < directories_.size(); ++i)
-        make_with_parents(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
+        make_beside_others(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
 }
 
 void Group::refuse_if_in_use() const {
@@ -362,6 +388,12 @@ bool Group::is_frozen() const {
         if (host_.hierarchies()[i].version == 2)
             return text::trim(sys::try_read_file(directories_[i] + "/cgroup.freeze").value_or("")) == "1";
     return false;
+}
+
+void remove_parents(const std::vector<std::string>& parents) {
+    for (auto directory = parents.rbegin(); directory != parents.rend(); ++directory)
+        if (::rmdir(directory->c_str()) < 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
+            throw Error::os("rmdir", *directory, errno);
 }
 
 std::string why_not_writable(const Host& host) {

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] bool is_root() const;
 
     [[nodiscard]] std::vector<std::string> directories() const;
+    /// The directories above them that aren't there yet, and that create() makes; the topmost first.
+    [[nodiscard]] std::vector<std::string> missing_parents() const;
     /// The directory in the hierarchy that owns the controller, if it is there.
     [[nodiscard]] std::optional<std::string> directory_of(std::string_view controller) const;
     [[nodiscard]] const Host& host() const { return host_; }
@@ -79,5 +81,8 @@ private:
 
 /// Why nothing is delegated to us, for a rootless default that goes without.
 [[nodiscard]] std::string why_not_writable(const Host& host);
+
+/// Removes directories that were made for a group's sake, the last first. One that others use meanwhile stays.
+void remove_parents(const std::vector<std::string>& parents);
 
 }  // namespace bell::cgroup

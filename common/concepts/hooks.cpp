@@ -33,6 +33,7 @@ void let_signals_through() {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGXFSZ, SIG_DFL);  // which the runtime ignores
 }
 
 [[noreturn]] void become(const oci::Hook& hook, const Fd& state, int directory) {

@@ -13,6 +13,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/copy_up.hpp"
+#include "concepts/mount_faults.hpp"
 #include "concepts/mount_options.hpp"
 #include "sys/file.hpp"
 
@@ -41,17 +42,25 @@ sys::DetachedMount new_file_system(const std::string& type, const std::string& s
     Fd context = sys::fs_open(type);
     if (!source.empty()) sys::fs_set(context, type, "source", source.c_str());
     for (const std::string& option : options.superblock) set_option(context, type, option);
-    if (!label.empty()) sys::fs_set(context, type, "context", label.c_str());
-    return sys::fs_mount(std::move(context), type, options.set);
+    try {
+        if (!label.empty()) sys::fs_set(context, type, "context", label.c_str());
+        return sys::fs_mount(std::move(context), type, options.set);
+    } catch (const Error& error) {
+        throw name_covers(name_missing_selinux(error, label), type);
+    }
 }
 
 void set_attributes(const sys::DetachedMount& mount, const Options& options, bool is_new) {
-    const std::string& what = mount.what;
-    const bool own = !is_new && (options.set | options.clear) != 0;
-    if (own) sys::change_mount(mount.fd.get(), {.set = options.set, .clear = options.clear}, what);
-    if ((options.recursive_set | options.recursive_clear) != 0)
-        sys::change_mount(mount.fd.get(),
-                          {.set = options.recursive_set, .clear = options.recursive_clear, .recursive = true}, what);
+    const auto change = [&](std::uint64_t set, std::uint64_t clear, bool recursive) {
+        if ((set | clear) == 0) return;
+        try {
+            sys::change_mount(mount.fd.get(), {.set = set, .clear = clear, .recursive = recursive}, mount.what);
+        } catch (const Error& error) {
+            throw name_locked_flags(error, mount.fd.get(), clear);
+        }
+    };
+    if (!is_new) change(options.set, options.clear, false);
+    change(options.recursive_set, options.recursive_clear, true);
 }
 
 // After attaching: a detached mount has no peers to propagate to.

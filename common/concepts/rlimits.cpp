@@ -89,6 +89,16 @@ std::uint64_t value(std::string_view words, const Kind& kind) {
 
 std::string shown(std::uint64_t value) { return value == RLIM_INFINITY ? "unlimited" : text::cat(value); }
 
+Error name_ceiling(const Error& error, const Kind& kind) {
+    rlimit now{};
+    if (error.code() != EPERM || ::getrlimit(static_cast<__rlimit_resource>(kind.resource), &now) < 0) return error;
+    // The kernel's own ceiling on open files stops even those who may raise the others.
+    const std::string own = kind.name == "nofile" ? " or it is above /proc/sys/fs/nr_open;" : "";
+    return error.advise(text::cat("the hard limit is ", shown(now.rlim_max),
+                                  " here; raising it needs CAP_SYS_RESOURCE on the host,", own,
+                                  " a lower one is always allowed"));
+}
+
 }  // namespace
 
 oci::Rlimit parse(std::string_view words) {
@@ -120,13 +130,32 @@ void validate(const std::vector<oci::Rlimit>& limits) {
     }
 }
 
+void raise_for(pid_t pid, const std::vector<oci::Rlimit>& limits) {
+    for (const oci::Rlimit& limit : limits) {
+        const Kind& kind = kind_of_type(limit.type);
+        rlimit now{};
+        const auto resource = static_cast<__rlimit_resource>(kind.resource);
+        if (::prlimit(pid, resource, nullptr, &now) < 0 || limit.hard <= now.rlim_max) continue;
+        try {
+            sys::set_limit(kind.resource, now.rlim_cur, limit.hard, text::cat(kind.name, ", hard ", shown(limit.hard)),
+                           pid);
+        } catch (const Error&) {
+            // Not ours to raise either: the process itself finds that out, and says it.
+        }
+    }
+}
+
 void apply(const std::vector<oci::Rlimit>& limits, pid_t process) {
     validate(limits);
     for (const oci::Rlimit& limit : limits) {
         const Kind& kind = kind_of_type(limit.type);
         std::string words = text::cat(kind.name, ", ", shown(limit.soft));
         if (limit.hard != limit.soft) words += text::cat(":", shown(limit.hard));
-        sys::set_limit(kind.resource, limit.soft, limit.hard, words, process);
+        try {
+            sys::set_limit(kind.resource, limit.soft, limit.hard, words, process);
+        } catch (const Error& error) {
+            throw name_ceiling(error, kind);
+        }
     }
 }
 

@@ -24,8 +24,11 @@ namespace bell::rlimits {
 /// Throws for an unknown type, one that comes twice, and a soft value above the hard one.
 void validate(const std::vector<oci::Rlimit>& limits);
 
-/// To be called in the parent as well, before a user namespace is entered: raising a hard limit needs CAP_SYS_RESOURCE
-/// on the host. `process`: whose; 0: our own.
+/// For a process in a new user namespace, whose hard limits only its maker can raise (CAP_SYS_RESOURCE on the host): as
+/// far as that is allowed. What is still missing apply() will tell.
+void raise_for(pid_t pid, const std::vector<oci::Rlimit>& limits);
+
+/// `process`: whose; 0: our own.
 void apply(const std::vector<oci::Rlimit>& limits, pid_t process = 0);
 
 }  // namespace bell::rlimits

@@ -13,6 +13,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
+#include "sys/path_fault.hpp"
 
 namespace bell {
 namespace {
@@ -146,7 +147,8 @@ std::string Rootfs::shown(const std::string& inside) const { return shown_ + ins
 
 Fd Rootfs::reach(const std::string& inside, int flags) const {
     Fd fd = walk(fd_.get(), inside, flags);
-    if (!fd && !(narrate::dry_run() && is_missing(errno))) throw Error::os("open", shown(inside), errno);
+    if (!fd && !(narrate::dry_run() && is_missing(errno)))
+        throw sys::with_path_fault(Error::os("open", shown(inside), errno), fd_.get(), inside_path(inside));
     return fd;
 }
 
@@ -154,7 +156,7 @@ std::optional<Fd> Rootfs::reach_if_there(const std::string& inside, int flags) c
     Fd fd = walk(fd_.get(), inside, flags);
     if (fd) return fd;
     if (is_missing(errno)) return std::nullopt;
-    throw Error::os("open", shown(inside), errno);
+    throw sys::with_path_fault(Error::os("open", shown(inside), errno), fd_.get(), inside_path(inside));
 }
 
 Fd Rootfs::make_directory(const std::string& inside, mode_t mode) const {

@@ -18,6 +18,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/seccomp_program.hpp"
+#include "concepts/seccomp_questions.hpp"
 #include "concepts/seccomp_words.hpp"
 #include "sys/file.hpp"
 #include "sys/seccomp.hpp"
@@ -166,14 +167,17 @@ std::vector<std::string> contradictory(const oci::Seccomp& profile) {
 // What libseccomp would not find, or not explain.
 void validate(const oci::Seccomp& profile) {
     if (action(profile.defaultAction, profile.defaultErrnoRet) == SCMP_ACT_NOTIFY)
-        throw Error::bad("seccomp: SCMP_ACT_NOTIFY can't be the default action", "nobody could answer the first call");
+        throw Error::bad("seccomp: SCMP_ACT_NOTIFY cannot be used as default action",
+                         "nobody could answer the first call");
     for (const oci::SeccompSyscall& rule : profile.syscalls) {
         (void)action(rule.action, rule.errnoRet);
         (void)comparisons(rule.args);
-        const bool asks = rule.action == "SCMP_ACT_NOTIFY";
-        if (asks && std::find(rule.names.begin(), rule.names.end(), "write") != rule.names.end())
-            throw Error::bad("seccomp: SCMP_ACT_NOTIFY can't be the action for write",
-                             "the runtime itself needs it until the program runs");
+        // By the first the agent is introduced; the second is refused by runc, so that nobody relies on it.
+        for (const char* name : {"sendmsg", "write"})
+            if (rule.action == "SCMP_ACT_NOTIFY" &&
+                std::find(rule.names.begin(), rule.names.end(), name) != rule.names.end())
+                throw Error::bad(text::cat("seccomp: SCMP_ACT_NOTIFY cannot be used for the ", name, " syscall"),
+                                 "the runtime itself needs it until the program runs");
     }
 }
 
@@ -185,6 +189,18 @@ std::vector<std::string> unresolved(const oci::Seccomp& profile) {
     return out;
 }
 
+Program compile_all(const oci::Seccomp& profile) {
+    const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
+    std::vector<Part> parts;
+    for (const std::uint32_t architecture : architectures_of(profile))
+        parts.push_back(compile_for(architecture, profile, default_action));
+    Program program = join(parts);
+    if (program.size() > BPF_MAXINSNS)
+        throw Error::bad(
+            text::cat("seccomp: the filter has ", program.size(), " instructions, the kernel takes ", BPF_MAXINSNS));
+    return program;
+}
+
 }  // namespace
 
 Filter Filter::compile(const oci::Seccomp& profile) {
@@ -192,28 +208,33 @@ Filter Filter::compile(const oci::Seccomp& profile) {
     Filter filter;
     filter.unknown_calls_ = unresolved(profile);
     filter.contradictions_ = contradictory(profile);
-    filter.notifies_ = std::any_of(profile.syscalls.begin(), profile.syscalls.end(),
-                                   [](const auto& rule) { return rule.action == "SCMP_ACT_NOTIFY"; });
-    for (const std::string& name : profile.flags) filter.add_flag(flag(name), name.substr(20));
-    if (filter.notifies_) {
-        filter.add_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER, "NEW_LISTENER");
-        if ((filter.flags_ & SECCOMP_FILTER_FLAG_TSYNC) != 0)
-            filter.add_flag(SECCOMP_FILTER_FLAG_TSYNC_ESRCH, "TSYNC_ESRCH");
+    if (!asks(profile)) {
+        filter.rules_.program = compile_all(profile);
+    } else {
+        const Questions split = separate(profile);
+        filter.questions_.program = compile_all(split.questions);
+        filter.rules_.program = compile_all(split.rules);
     }
-    const std::uint32_t default_action = action(profile.defaultAction, profile.defaultErrnoRet);
-    std::vector<Part> parts;
-    for (const std::uint32_t architecture : architectures_of(profile))
-        parts.push_back(compile_for(architecture, profile, default_action));
-    filter.program_ = join(parts);
-    if (filter.program_.size() > BPF_MAXINSNS)
-        throw Error::bad(text::cat("seccomp: the filter has ", filter.program_.size(),
-                                   " instructions, the kernel takes ", BPF_MAXINSNS));
+    filter.add_flags(profile.flags);
     return filter;
 }
 
-void Filter::add_flag(unsigned flag, std::string_view word) {
-    flags_ |= flag;
-    flag_words_ += text::cat(flag_words_.empty() ? "" : "|", word);
+// Waiting for an agent is a matter of the filter that asks; without one the kernel refuses the flag. Other threads,
+// which TSYNC is about, there are none.
+void Filter::add_flags(const std::vector<std::string>& names) {
+    if (notifies()) questions_.add_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER, "NEW_LISTENER");
+    for (const std::string& name : names) {
+        const unsigned bit = flag(name);
+        const std::string_view word = std::string_view(name).substr(20);
+        const bool waits = bit == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+        if (notifies() && bit != SECCOMP_FILTER_FLAG_TSYNC) questions_.add_flag(bit, word);
+        if (!waits) rules_.add_flag(bit, word);
+    }
+}
+
+void Filter::Stage::add_flag(unsigned flag, std::string_view word) {
+    flags |= flag;
+    flag_words += text::cat(flag_words.empty() ? "" : "|", word);
 }
 
 void Filter::announce() const {
@@ -221,9 +242,16 @@ void Filter::announce() const {
         narrate::note(text::cat("unknown here and passed over: ", text::join(unknown_calls_, " ")));
     if (!contradictions_.empty())
         narrate::note(text::cat("two rules disagree, the first counts: ", text::join(contradictions_, " ")));
-    sys::announce_filter(program_.size(), flag_words_);
+    if (notifies()) sys::announce_filter(questions_.program.size(), questions_.flag_words);
+    sys::announce_filter(rules_.program.size(), rules_.flag_words);
 }
 
-Fd Filter::load() const { return sys::load_filter(program_, flags_); }
+void Filter::load(const HandOver& hand_over) const {
+    if (notifies()) {
+        const Fd listener = sys::load_filter(questions_.program, questions_.flags);
+        if (hand_over && listener) hand_over(listener);
+    }
+    (void)sys::load_filter(rules_.program, rules_.flags);
+}
 
 }  // namespace bell::seccomp

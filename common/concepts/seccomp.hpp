@@ -9,6 +9,12 @@
 // checks one architecture is no filter (podman's CVE-2026-123876). So every architecture this machine runs natively
 // gets the same rules, listed by the profile or not, and a call from any other one kills the process.
 //
+// With SCMP_ACT_NOTIFY the kernel asks an agent, another process, which holds the filter's listener; and the agent must
+// get it from a process that the filter is on already. So such a profile becomes two filters. The first only asks (and
+// allows all else): its listener is handed over while everything else may still be called. The second has the other
+// rules, and allows what the first asks about. The strictest answer counts, and asking is stricter than allowing:
+// together they are the profile.
+//
 // compile() is slow (libseccomp, some ms for a profile of 300 calls) and needs no privileges: do it early. load() is
 // one seccomp(2) and comes last. Without no_new_privs it needs CAP_SYS_ADMIN, and comes before that is dropped.
 //
@@ -16,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,26 +38,36 @@ public:
     /// errno that is none. Names of calls that libseccomp doesn't know are passed over, and noted.
     static Filter compile(const oci::Seccomp& profile);
 
+    /// What takes the listener, from the process with the filter to the agent. It may make any call but those asked
+    /// about.
+    using HandOver = std::function<void(const Fd& listener)>;
+
     /// Tells what load() is about to do. After load() nothing can be told that the filter might not allow.
     void announce() const;
-    /// One seccomp(2). The listener's descriptor if the profile has an action SCMP_ACT_NOTIFY, else an empty one.
-    [[nodiscard]] Fd load() const;
+    /// One seccomp(2), or two if the profile has an action SCMP_ACT_NOTIFY. Without `hand_over` nobody answers: the
+    /// calls asked about fail with ENOSYS.
+    void load(const HandOver& hand_over) const;
 
-    /// The BPF program, eight bytes an instruction (struct sock_filter).
-    [[nodiscard]] const std::vector<std::uint64_t>& program() const { return program_; }
-    [[nodiscard]] bool notifies() const { return notifies_; }
+    /// The BPF program, eight bytes an instruction (struct sock_filter); and the one that asks, empty if none does.
+    [[nodiscard]] const std::vector<std::uint64_t>& program() const { return rules_.program; }
+    [[nodiscard]] const std::vector<std::uint64_t>& asking_program() const { return questions_.program; }
+    [[nodiscard]] bool notifies() const { return !questions_.program.empty(); }
     [[nodiscard]] const std::vector<std::string>& unknown_calls() const { return unknown_calls_; }
 
     /// Calls for which two rules disagree: the first counts, as in runc and crun.
     [[nodiscard]] const std::vector<std::string>& contradictions() const { return contradictions_; }
 
 private:
-    void add_flag(unsigned flag, std::string_view word);
+    struct Stage {
+        std::vector<std::uint64_t> program;
+        unsigned flags = 0;
+        std::string flag_words;
+        void add_flag(unsigned flag, std::string_view word);
+    };
+    void add_flags(const std::vector<std::string>& names);
 
-    std::vector<std::uint64_t> program_;
-    unsigned flags_ = 0;
-    std::string flag_words_;
-    bool notifies_ = false;
+    Stage questions_;
+    Stage rules_;
     std::vector<std::string> unknown_calls_;
     std::vector<std::string> contradictions_;
 };

@@ -243,6 +243,10 @@ std::string to_json(const State& state, bool pretty) {
     return to_value(state).dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string to_json(const ContainerProcessState& state) {
+    return to_value(state).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 State without_own_fields(State state) {
     State out;
     out.ociVersion = std::move(state.ociVersion);

@@ -316,6 +316,16 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("ownKeyring", it.ownKeyring);
     visit.field("cgroup", it.cgroup);
     visit.field("cgroupDirectories", it.cgroupDirectories);
+    visit.field("cgroupParents", it.cgroupParents);
+    visit.field("resctrlDirectories", it.resctrlDirectories);
+}
+
+void fields(auto& visit, Is<ContainerProcessState> auto& it) {
+    visit.required("ociVersion", it.ociVersion);
+    visit.required("fds", it.fds);
+    visit.required("pid", it.pid);
+    visit.field("metadata", it.metadata);
+    visit.required("state", it.state);
 }
 
 }  // namespace bell::oci

@@ -27,15 +27,28 @@ struct State {
     std::optional<std::string> rootfs;
     std::optional<std::string> created;  ///< RFC 3339, UTC
     std::optional<std::string> owner;
-    std::optional<std::uint64_t> pidStartTime;   ///< clock ticks since boot, proc_pid_stat(5) field 22
-    std::optional<std::string> cgroup;           ///< the path below every hierarchy's root
-    std::optional<bool> ownKeyring;              ///< whether it has a session keyring _ses.ID
-    std::vector<std::string> cgroupDirectories;  ///< those bundle-run made, to be removed by delete
+    std::optional<std::uint64_t> pidStartTime;    ///< clock ticks since boot, proc_pid_stat(5) field 22
+    std::optional<std::string> cgroup;            ///< the path below every hierarchy's root
+    std::optional<bool> ownKeyring;               ///< whether it has a session keyring _ses.ID
+    std::vector<std::string> cgroupDirectories;   ///< those bundle-run made, to be removed by delete
+    std::vector<std::string> cgroupParents;       ///< likewise, above those; they stay while others use them
+    std::vector<std::string> resctrlDirectories;  ///< likewise, in the order of making
     bool operator==(const State&) const = default;
+};
+
+/// config-linux.md#containerprocessstate: what a seccomp agent is sent, together with the descriptors that `fds` names.
+struct ContainerProcessState {
+    std::string ociVersion;
+    std::vector<std::string> fds;
+    std::int32_t pid = 0;  ///< of the process with the filter, as the runtime sees it
+    std::optional<std::string> metadata;
+    State state;
+    bool operator==(const ContainerProcessState&) const = default;
 };
 
 [[nodiscard]] State parse_state(const std::string& json, const std::string& name);
 [[nodiscard]] std::string to_json(const State& state, bool pretty = true);
+[[nodiscard]] std::string to_json(const ContainerProcessState& state);
 /// The specification's fields only: what hooks and engines get.
 [[nodiscard]] State without_own_fields(State state);
 

@@ -102,7 +102,7 @@ void Drop::load_early(const std::optional<capabilities::Sets>& sets) {
     }
     const narrate::Section why(tool, "a filter in front of every system call, from here on", "seccomp(2)");
     filter_->announce();
-    listener_ = filter_->load();
+    filter_->load(hand_over_listener);
     filter_.reset();
 }
 
@@ -138,10 +138,9 @@ void Drop::become(const std::optional<capabilities::Sets>& sets) {
         throw Error::bad("the kernel didn't keep no_new_privs");
 }
 
-Fd Drop::finish() {
-    if (filter_) listener_ = filter_->load();
+void Drop::finish() {
+    if (filter_) filter_->load(hand_over_listener);
     filter_.reset();
-    return std::move(listener_);
 }
 
 }  // namespace bell::steps

@@ -22,7 +22,6 @@
 #include <string>
 #include <vector>
 
-#include "base/fd.hpp"
 #include "concepts/capabilities.hpp"
 #include "concepts/seccomp.hpp"
 #include "oci/config.hpp"
@@ -44,6 +43,7 @@ struct Drop {
     std::optional<std::string> apparmor_profile;
     std::optional<std::string> selinux_label;
     std::optional<oci::Seccomp> seccomp;
+    seccomp::Filter::HandOver hand_over_listener;  ///< for SCMP_ACT_NOTIFY; unset: nobody answers
 
     /// What a config asks of its process. `linux` may be null. The CPUs stay unset: execCPUAffinity isn't for the first
     /// process but for those that `exec` adds (config.md#linux-process), which sets `cpus` to its `final`.
@@ -56,9 +56,8 @@ struct Drop {
     void prepare();
     /// Steps 1 to 9. `proc` may be null if needs_proc() says so.
     void apply(const sys::Procfs* proc);
-    /// Step 10, silently (apply() has told it): nothing but execve may follow. The seccomp listener, if the profile has
-    /// one.
-    [[nodiscard]] Fd finish();
+    /// Step 10, silently (apply() has told it): nothing but execve may follow.
+    void finish();
 
 private:
     void prefer(const sys::Procfs* proc) const;
@@ -68,7 +67,6 @@ private:
     void become(const std::optional<capabilities::Sets>& sets);
 
     std::optional<seccomp::Filter> filter_;
-    Fd listener_;
 };
 
 }  // namespace bell::steps

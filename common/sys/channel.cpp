@@ -2,6 +2,7 @@
 #include "sys/channel.hpp"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
+#include "sys/file.hpp"
 
 namespace bell::sys {
 namespace {
@@ -74,9 +76,17 @@ void Channel::expect(std::string_view name) const {
     throw Error::bad(text::cat("expected '", name, "' from the other process, got ", text::quote(message)));
 }
 
-Channel Channel::over(Fd socket) {
+Channel Channel::to(const std::string& path) {
     Channel channel;
-    channel.mine_ = std::move(socket);
+    channel.mine_ = Fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (!channel.mine_) throw Error::os("socket", "", errno);
+    // By descriptor: sun_path has room for 107 bytes, and a path may be longer.
+    const Fd place = open(path, O_PATH);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    place.path().copy(address.sun_path, sizeof address.sun_path - 1);
+    if (::connect(channel.mine_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+        throw Error::os("connect", path, errno);
     return channel;
 }
 
@@ -93,7 +103,13 @@ void Channel::send_descriptor(std::string_view name, int descriptor) const {
     head->cmsg_type = SCM_RIGHTS;
     head->cmsg_len = CMSG_LEN(sizeof(int));
     std::memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
-    if (::sendmsg(mine_.get(), &message, MSG_NOSIGNAL) < 0) throw Error::os("sendmsg", name, errno);
+    ssize_t sent = ::sendmsg(mine_.get(), &message, MSG_NOSIGNAL);
+    // A stream may take a long message in pieces; the descriptor has gone with the first.
+    while (sent >= 0 && static_cast<std::size_t>(sent) < name.size()) {
+        name.remove_prefix(static_cast<std::size_t>(sent));
+        sent = ::send(mine_.get(), name.data(), name.size(), MSG_NOSIGNAL);
+    }
+    if (sent < 0) throw Error::os("sendmsg", name.substr(0, 40), errno);
 }
 
 Fd Channel::expect_descriptor(std::string_view name) const {
@@ -114,6 +130,10 @@ Fd Channel::expect_descriptor(std::string_view name) const {
     int descriptor = -1;
     std::memcpy(&descriptor, CMSG_DATA(head), sizeof descriptor);
     return Fd{descriptor};
+}
+
+void Channel::end() const {
+    if (::shutdown(mine_.get(), SHUT_RDWR) < 0) throw Error::os("shutdown", "a connection", errno);
 }
 
 void Channel::finish() const {

@@ -36,14 +36,17 @@ public:
     /// A message that carries a descriptor, and the other side of it.
     void send_descriptor(std::string_view name, int descriptor) const;
     [[nodiscard]] Fd expect_descriptor(std::string_view name) const;
+    /// Nothing more will be said: the other side reads to the end. (Not close(2), which a filter may ask that side
+    /// about.)
+    void end() const;
     /// Waits for the other side's end; throws what it reported.
     void finish() const;
 
     /// Runs `body`; an Error is sent to the other side. The exit status: 0, or the error's.
     int report_errors(const std::function<void()>& body) const;
 
-    /// Speaks on a socket that is there already (an engine's console socket).
-    static Channel over(Fd socket);
+    /// Speaks to whoever listens at this socket file (SOCK_STREAM): an engine's console socket, a seccomp agent.
+    static Channel to(const std::string& path);
 
     [[nodiscard]] int descriptor() const { return mine_.get(); }
 

@@ -10,12 +10,13 @@
 
 #include "base/text.hpp"
 #include "sys/call.hpp"
+#include "sys/path_fault.hpp"
 
 namespace bell::sys {
 
 Fd open_at(int directory, const std::string& path, int flags) {
     Fd fd{::openat(directory, path.c_str(), flags | O_CLOEXEC)};
-    if (!fd) throw Error::os("open", path, errno);
+    if (!fd) throw with_path_fault(Error::os("open", path, errno), directory, path);
     return fd;
 }
 

@@ -44,6 +44,7 @@ void set_no_new_privileges();
 [[nodiscard]] bool no_new_privileges();
 void set_dumpable(bool dumpable);
 
+/// `process` 0: this one.
 void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown, pid_t process = 0);
 
 }  // namespace bell::sys

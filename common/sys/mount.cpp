@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "sys/call.hpp"
 #include "sys/file.hpp"
+#include "sys/path_fault.hpp"
 
 #ifndef MNT_DETACH
 #define MNT_DETACH 2
@@ -131,10 +132,14 @@ DetachedMount fs_mount(Fd context, const std::string& type, std::uint64_t attrib
 DetachedMount copy_tree(int directory, const std::string& path, bool recursive, std::string what) {
     const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? unsigned{AT_RECURSIVE} : 0u) |
                            (path.empty() ? unsigned{AT_EMPTY_PATH} : 0u);
-    Fd fd = call_fd(
-        "open_tree", what, [&] { return arguments(what, Raw{recursive ? "CLONE|RECURSIVE" : "CLONE"}); },
-        [&] { return syscall(SYS_open_tree, directory, path.c_str(), flags); }, Weight::detail);
-    return {std::move(fd), std::move(what)};
+    try {
+        Fd fd = call_fd(
+            "open_tree", what, [&] { return arguments(what, Raw{recursive ? "CLONE|RECURSIVE" : "CLONE"}); },
+            [&] { return syscall(SYS_open_tree, directory, path.c_str(), flags); }, Weight::detail);
+        return {std::move(fd), std::move(what)};
+    } catch (const Error& error) {
+        throw path.empty() ? error : with_path_fault(error, directory, path);
+    }
 }
 
 void change_mount(int fd, const MountChange& change, const std::string& what) {
@@ -206,8 +211,12 @@ void change_root(const std::string& path, const std::string& shown) {
 }
 
 void change_directory(const std::string& path) {
-    call(
-        "chdir", path, [&] { return arguments(path); }, [&] { return ::chdir(path.c_str()); });
+    try {
+        call(
+            "chdir", path, [&] { return arguments(path); }, [&] { return ::chdir(path.c_str()); });
+    } catch (const Error& error) {
+        throw with_path_fault(error, AT_FDCWD, path);
+    }
 }
 
 void change_directory(int fd, const std::string& shown) {

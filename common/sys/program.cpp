@@ -17,7 +17,9 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "base/toolkit.hpp"
+#include "sys/exec_fault.hpp"
 #include "sys/file.hpp"
+#include "sys/path_fault.hpp"
 #include "sys/process.hpp"
 
 #ifndef MFD_EXEC
@@ -133,7 +135,7 @@ void Program::become(const std::vector<std::string>* environment) {
     const std::string file = narrate::dry_run() ? name() : find_program(name(), path);
     const int error = try_execute(file, argv_, environment, last_);
     if (error == 0) std::exit(0);  // a dry run
-    throw Error::program(text::cat("run ", name(), ": ", std::strerror(error)), explain_exec_failure(file, error),
+    throw Error::program(text::cat("run ", name(), ": ", exec_reason(error)), explain_exec_failure(file, error),
                          error == ENOENT ? exit_not_found : exit_cannot_run);
 }
 
@@ -174,13 +176,27 @@ int try_execute(const Fd& file, const std::string& shown, const std::vector<std:
     return error;
 }
 
+namespace {
+
+// What execve(2) would refuse with EACCES, told before a container is made for it.
+const std::string& must_be_program(const std::string& name, const struct stat& found) {
+    const bool directory = S_ISDIR(found.st_mode);
+    if (!directory && ::faccessat(AT_FDCWD, name.c_str(), X_OK, AT_EACCESS) == 0) return name;
+    std::string hint = text::cat(name, directory ? " is a directory" : " is there, but isn't executable");
+    if (!directory && (found.st_mode & 0111) != 0) hint = explain_exec_failure(name, EACCES);
+    throw Error::program(text::cat("run ", name, ": ", exec_reason(EACCES)), std::move(hint), exit_cannot_run);
+}
+
+}  // namespace
+
 std::string find_program(const std::string& name, std::string_view path) {
     if (name.find('/') != std::string::npos) {
         struct stat found {};
-        if (::stat(name.c_str(), &found) == 0) return name;
-        throw Error::program(text::cat("run ", name, ": ", std::strerror(errno)),
-                             "is the path one inside the new root?",
-                             errno == EACCES ? exit_cannot_run : exit_not_found);
+        const int error = ::stat(name.c_str(), &found) == 0 ? 0 : errno;
+        if (error == 0) return must_be_program(name, found);
+        throw Error::program(text::cat("run ", name, ": ", exec_reason(error)), "is the path one inside the new root?",
+                             error == EACCES ? exit_cannot_run : exit_not_found)
+            .remark(path_fault(AT_FDCWD, name, error));
     }
     std::string not_executable;
     for (const std::string& directory : text::split(path, ':')) {
@@ -191,49 +207,12 @@ std::string find_program(const std::string& name, std::string_view path) {
         not_executable = file;
     }
     if (!not_executable.empty())
-        throw Error::program(text::cat("run ", name, ": Permission denied"),
+        throw Error::program(text::cat("run ", name, ": ", exec_reason(EACCES)),
                              text::cat(not_executable, " is there, but isn't executable"), exit_cannot_run);
-    throw Error::program(text::cat("run ", name, ": not found"),
+    // Engines know a program that isn't there by these words.
+    throw Error::program(text::cat("run ", name, ": executable file not found in $PATH"),
                          text::cat("looked in ", text::join(text::split(path, ':'), " ").substr(0, 200)),
                          exit_not_found);
-}
-
-namespace {
-
-// "#!/usr/bin/env python3" -> "/usr/bin/env".
-std::string script_interpreter(std::string_view head) {
-    const std::string_view line = text::trim(head.substr(2, head.find('\n') - 2));
-    return std::string(line.substr(0, line.find_first_of(" \t")));
-}
-
-// The loader named by an ELF file's PT_INTERP, which stands near the start of every linked program: the first string
-// that begins with '/' and whose file name holds "ld". Reading the header properly would need both word sizes and byte
-// orders.
-std::string elf_loader(std::string_view head) {
-    for (std::size_t at = head.find('/'); at != std::string_view::npos; at = head.find('/', at + 1)) {
-        const std::string_view candidate = head.substr(at, head.find('\0', at) - at);
-        const std::string_view file = candidate.substr(candidate.rfind('/') + 1);
-        if (candidate.size() < 256 && file.starts_with("ld")) return std::string(candidate);
-    }
-    return {};
-}
-
-}  // namespace
-
-std::string explain_exec_failure(const std::string& file, int errno_value) {
-    if (errno_value == EAGAIN) return "this user has more processes than RLIMIT_NPROC allows";
-    if (errno_value == ENOEXEC) return "not a program for this machine, or a script without a '#!' line";
-    if (errno_value == EACCES) return "is it executable, and its file system mounted without noexec?";
-    if (errno_value != ENOENT) return {};
-    const Fd fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-    char buffer[4096];
-    const ssize_t size = fd ? ::read(fd.get(), buffer, sizeof buffer) : -1;
-    if (size < 4) return {};
-    const std::string_view head(buffer, static_cast<std::size_t>(size));
-    const bool script = head.starts_with("#!");
-    const std::string needed = script ? script_interpreter(head) : elf_loader(head);
-    if (needed.empty()) return {};
-    return text::cat(file, " is there, but its ", script ? "interpreter " : "loader ", needed, " is not");
 }
 
 Fd sealed_copy(int file, const std::string& name) {

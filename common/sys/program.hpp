@@ -68,10 +68,6 @@ private:
 /// Error::program with 127 or 126.
 [[nodiscard]] std::string find_program(const std::string& name, std::string_view path);
 
-/// Why the kernel said ENOENT or EACCES for a file that exists: the missing '#!' interpreter or ELF loader by name.
-/// Both files are looked up in the current root.
-[[nodiscard]] std::string explain_exec_failure(const std::string& file, int errno_value);
-
 /// A copy of the file in memory that can't be changed any more by anybody.
 [[nodiscard]] Fd sealed_copy(int file, const std::string& name);
 

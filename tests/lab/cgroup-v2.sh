@@ -78,4 +78,11 @@ mkdir /tmp/bundle/rootfs/{proc,sys} /tmp/bundle/rootfs/sys/fs /tmp/bundle/rootfs
 is "bundle-run: the container's limits" "12 50331648" "$(bundle-run run --bundle /tmp/bundle box -- sh -c \
     'read -r a </sys/fs/cgroup/pids.max; read -r b </sys/fs/cgroup/memory.max; echo $a $b' 2>&1 </dev/null)"
 is "bundle-run: and its group goes with it" gone "$([[ -e $top$group ]] || echo gone)"
+
+# ---- root with all its powers, which the machine that runs the tests may lack
+bundle-run spec --bare | jq '.process += {rlimits: [{type: "RLIMIT_NOFILE", soft: 2000, hard: 2000}], oomScoreAdj: -77} |
+    .mounts = [{destination: "/proc", type: "proc", source: "proc"}] | .linux.namespaces = [{type: "pid"}, {type: "mount"}, {type: "user"}] |
+    .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings' >/tmp/bundle/config.json
+is "bundle-run: what a user namespace can't raise or lower by itself, its maker does" "2000 -77" "$(ulimit -n 1000; bundle-run run --bundle /tmp/bundle box -- sh -c \
+    'read -r score </proc/self/oom_score_adj; echo $(ulimit -Hn) $score' 2>&1 </dev/null)"
 exit 0

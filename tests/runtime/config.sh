@@ -121,12 +121,4 @@ expect_error "a bundle without config is told, with the way to one" 1 "*config.j
 cp B/config.json whole && printf '{"ociVersion": "1.0.2",\n  "root": ]\n}' >B/config.json
 expect_error "JSON that is none is named by its line" 1 "*B/config.json*2*" box B run -- true
 mv whole B/config.json
-expect_error "a program that isn't there is told" 1 "*nothing*not found*" box B run -- nothing
-touch B/rootfs/bin/plain
-expect_error "a program that isn't executable is told" 1 "*ermission denied*" box B run -- /bin/plain
-printf '#!/no/such/shell\n' >B/rootfs/bin/script && chmod +x B/rootfs/bin/script
-expect_error "a missing interpreter is named" 1 "*/no/such/shell*" box B run -- script
-cp "$(command -v ls)" B/rootfs/bin/dynamic
-expect_error "a missing loader is named" 1 "*ld-linux*" box B run -- dynamic
-expect_error "create finds that out, too" 1 "*nothing*not found*" box B create -- nothing
 check "errors leave nothing behind" nothing_left

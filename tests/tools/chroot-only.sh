@@ -49,25 +49,25 @@ with root check "a root may be a symlink" chroot-only link -- test -f /marker
 expect_error "an empty root is told" 125 "chroot-only: chroot: No such file*" as_user chroot-only "" -- true
 
 # ---- what can be wrong with the program
-with root expect_error "a program that isn't there is 127" 127 "chroot-only: run nothing: not found*hint: looked in *" \
+with root expect_error "a program that isn't there is 127" 127 "chroot-only: run nothing: executable file not found in \$PATH*hint: looked in *" \
     chroot-only R -- nothing
-with root expect_error "a path that isn't there is 127" 127 "chroot-only: run /bin/nothing: No such file*" \
+with root expect_error "a path that isn't there is 127" 127 "chroot-only: run /bin/nothing: no such file*" \
     chroot-only R -- /bin/nothing
 touch R/bin/plain
 with root expect_error "a file that isn't executable is 126" 126 \
-    "chroot-only: run plain: Permission denied*/bin/plain is there, but isn't executable*" env PATH=/bin "$BELL_BIN/chroot-only" R -- plain
-with root expect_error "a directory is no program" 126 "chroot-only: run /bin: Permission denied*" chroot-only R -- /bin
+    "chroot-only: run plain: permission denied*/bin/plain is there, but isn't executable*" env PATH=/bin "$BELL_BIN/chroot-only" R -- plain
+with root expect_error "a directory is no program" 126 "chroot-only: run /bin: permission denied*" chroot-only R -- /bin
 printf '#!/no/such/shell\n' >R/bin/script && chmod +x R/bin/script
 with root expect_error "a missing interpreter is named" 127 \
-    "chroot-only: run script: No such file or directory*script is there, but its interpreter /no/such/shell is not*" \
+    "chroot-only: run script: no such file or directory*script is there, but its interpreter /no/such/shell is not*" \
     chroot-only R -- script
 printf 'echo\n' >R/bin/headless && chmod +x R/bin/headless
-with root expect_error "a script without #! is told" 126 "chroot-only: run headless: Exec format error*#!*" \
+with root expect_error "a script without #! is told" 126 "chroot-only: run headless: exec format error*#!*" \
     chroot-only R -- headless
 loader=$(readelf -l /bin/ls 2>/dev/null | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 cp /bin/ls R/bin/dynamic
 with "root readelf" expect_error "a missing loader is named" 127 \
-    "chroot-only: run dynamic: No such file or directory*dynamic is there, but its loader $loader is not*" \
+    "chroot-only: run dynamic: no such file or directory*dynamic is there, but its loader $loader is not*" \
     chroot-only R -- dynamic
 expect_error "-- without a program is told" 125 "chroot-only: no program after '--'*" chroot-only R --
 

@@ -87,7 +87,7 @@ with prlimit same "rlimits: as prlimit" priv-drop -r nofile=10:20 -r core=0 -r m
 expect_error "a soft limit above the hard one is refused" 125 "priv-drop: RLIMIT_NOFILE: the soft limit 3 is above*" \
     priv-drop -r nofile=3:2 -- true
 expect_error "an rlimit that isn't one gets the nearest word" 125 "*unknown (did you mean 'nofile'?)*" priv-drop -r nofil=3 -- true
-expect_error "raising a hard limit fails for an ordinary user" 125 "*hint: raising a hard limit needs CAP_SYS_RESOURCE*" \
+expect_error "raising a hard limit fails for an ordinary user" 125 "*hint: the hard limit is 100 here; raising it needs CAP_SYS_RESOURCE*" \
     as_user sh -c 'ulimit -n 100; priv-drop -r nofile=200 -- true'
 with chrt expect_match "the scheduling policy" "*SCHED_BATCH*" priv-drop --scheduler batch -- chrt -p 0
 expect_output "the nice value" 7 priv-drop --nice 7 -- nice

@@ -78,7 +78,7 @@ expect_error "an ordinary user is told the way in" 125 \
     "root-pivot: *: Operation not permitted*hint: put 'ns-enter --new user,mount --' in front)" as_user root-pivot user/R -- true
 with root expect_error "--no-bind on what is no mount is told" 125 "root-pivot: *Device or resource busy*hint: the new root must be a mount of its own*" \
     as_root root-pivot --no-bind R -- true
-with root expect_error "a program that isn't there is 127" 127 "root-pivot: run nothing: not found*" as_root root-pivot R -- nothing
+with root expect_error "a program that isn't there is 127" 127 "root-pivot: run nothing: executable file not found in \$PATH*" as_root root-pivot R -- nothing
 with userns expect_status "the program's exit status is ours" 42 rootless root-pivot user/R -- sh -c 'exit 42'
 expect_error "a forgotten root is told" 125 "root-pivot: ROOT is required*" root-pivot -- true
 

@@ -41,8 +41,9 @@ TEST_CASE("an error is never longer than a message between processes") {
     const std::string bytes = Error::bad(std::string(100'000, 'm'), std::string(100'000, 'h')).to_bytes();
     CHECK(bytes.size() < 8192);
     const Error back = Error::from_bytes(bytes);
-    CHECK(back.message() == std::string(4000, 'm'));
-    CHECK(back.hint() == std::string(2000, 'h'));
+    CHECK(back.message().size() <= 4000);
+    CHECK(test::contains(back.message(), "m [...] m"));  // what was wrong stands at the end
+    CHECK(back.hint().size() <= 2000);
 }
 
 TEST_CASE("damaged bytes become an error that says so") {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "support.hpp"
+#include "sys/exec_fault.hpp"
 #include "sys/file.hpp"
 
 using namespace bell;
@@ -35,7 +36,7 @@ TEST_CASE("a program that is nowhere is 127, one that may not be run is 126") {
     (void)dir.file("tool", "", 0644);
     const Error missing = error_of([&] { (void)sys::find_program("nowhere", dir.path()); });
     CHECK(missing.exit_status() == exit_not_found);
-    CHECK(missing.message() == "run nowhere: not found");
+    CHECK(missing.message() == "run nowhere: executable file not found in $PATH");
     CHECK(contains(missing.hint(), dir.path()));
     const Error forbidden = error_of([&] { (void)sys::find_program("tool", dir.path()); });
     CHECK(forbidden.exit_status() == exit_cannot_run);
@@ -59,14 +60,28 @@ TEST_CASE("the missing interpreter or loader is named") {
         contains(sys::explain_exec_failure(dir.file("elf", elf), ENOENT), "its loader /lib64/ld-linux-x86-64.so.2 is"));
 }
 
+TEST_CASE("a program for another machine is called that") {
+    const TemporaryDirectory dir;
+    std::string elf(20, '\0');
+    elf.replace(0, 6,
+                "\x7f"
+                "ELF\2\1");
+    elf[18] = static_cast<char>(183);
+    CHECK(contains(sys::explain_exec_failure(dir.file("little", elf), ENOEXEC), "for aarch64, and this machine is "));
+    elf[5] = 2;
+    elf[18] = 0;
+    elf[19] = 22;
+    CHECK(contains(sys::explain_exec_failure(dir.file("big", elf), ENOEXEC), "for s390x"));
+}
+
 TEST_CASE("nothing is said about a failed exec that isn't known") {
     const TemporaryDirectory dir;
     CHECK(sys::explain_exec_failure(dir.file("empty", ""), ENOENT).empty());
     CHECK(sys::explain_exec_failure(dir.file("zeros", std::string(5000, '\0')), ENOENT).empty());
     CHECK(sys::explain_exec_failure(dir.file("slashes", std::string(5000, '/')), ENOENT).empty());
     CHECK(sys::explain_exec_failure("/no/such/file", ENOENT).empty());
-    CHECK(sys::explain_exec_failure("/bin/sh", E2BIG).empty());
-    CHECK(contains(sys::explain_exec_failure("/bin/sh", ENOEXEC), "#!"));
+    CHECK(sys::explain_exec_failure("/bin/sh", EIO).empty());
+    CHECK(contains(sys::explain_exec_failure(dir.file("words", "no program"), ENOEXEC), "#!"));
     CHECK(contains(sys::explain_exec_failure("/bin/sh", EACCES), "noexec"));
 }
 

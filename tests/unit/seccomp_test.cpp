@@ -150,6 +150,28 @@ TEST_CASE("every action is known") {
     CHECK(seccomp::Filter::compile(profile("SCMP_ACT_ALLOW", {{{"getpid"}, "SCMP_ACT_NOTIFY", {}, {}}})).notifies());
 }
 
+// The strictest of both answers is what the kernel does.
+TEST_CASE("a profile that asks is two filters: one asks, the other has the rest") {
+    const auto filter = seccomp::Filter::compile(
+        profile("SCMP_ACT_ERRNO", {{{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}, {{"getpid"}, "SCMP_ACT_ALLOW", {}, {}}}));
+    CHECK(verdict(filter.asking_program(), call(SYS_mkdir)) == SECCOMP_RET_USER_NOTIF);
+    CHECK(verdict(filter.program(), call(SYS_mkdir)) == SECCOMP_RET_ALLOW);
+    CHECK(verdict(filter.asking_program(), call(SYS_getpid)) == SECCOMP_RET_ALLOW);
+    CHECK(verdict(filter.program(), call(SYS_getpid)) == SECCOMP_RET_ALLOW);
+    CHECK(verdict(filter.asking_program(), call(SYS_rmdir)) == SECCOMP_RET_ALLOW);
+    CHECK(verdict(filter.program(), call(SYS_rmdir)) == refused);
+}
+
+TEST_CASE("of two rules for one call the first counts, whichever filter it is in") {
+    const auto asks_first = seccomp::Filter::compile(
+        profile("SCMP_ACT_ALLOW", {{{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}, {{"mkdir"}, "SCMP_ACT_ERRNO", {}, {}}}));
+    CHECK(verdict(asks_first.asking_program(), call(SYS_mkdir)) == SECCOMP_RET_USER_NOTIF);
+    CHECK(verdict(asks_first.program(), call(SYS_mkdir)) == SECCOMP_RET_ALLOW);
+    const auto allows_first = seccomp::Filter::compile(
+        profile("SCMP_ACT_ERRNO", {{{"mkdir"}, "SCMP_ACT_ALLOW", {}, {}}, {{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}}));
+    CHECK(verdict(allows_first.asking_program(), call(SYS_mkdir)) == SECCOMP_RET_ALLOW);
+}
+
 TEST_CASE("a profile that is wrong is refused") {
     const auto rule = [](oci::SeccompSyscall each) {
         return seccomp::Filter::compile(profile("SCMP_ACT_ALLOW", {std::move(each)}));

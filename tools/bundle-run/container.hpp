@@ -34,8 +34,12 @@ struct Request {
     bool strict = false;                    ///< a protection that is missing on this host is an error, not a warning
     bool wait_for_start = true;             ///< create; run goes on by itself
     sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit
-    /// Whether there are any: else runtime and init needn't speak about them.
-    [[nodiscard]] bool has_hooks() const { return config.hooks && *config.hooks != oci::Hooks{}; }
+    /// Whether there are hooks, or an agent for the seccomp filter: they get the state, which runtime and init else
+    /// needn't speak about.
+    [[nodiscard]] bool has_listeners() const {
+        const bool agent = config.linux_ && config.linux_->seccomp && config.linux_->seccomp->listenerPath;
+        return agent || (config.hooks && *config.hooks != oci::Hooks{});
+    }
 };
 
 /// A container whose init is ready to become the program.

@@ -19,13 +19,19 @@
 #include "base/text.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/intel_rdt.hpp"
 #include "concepts/namespaces.hpp"
+#include "concepts/network_devices.hpp"
+#include "concepts/rlimits.hpp"
+#include "concepts/seccomp_agent.hpp"
+#include "early_end.hpp"
 #include "engine_socket.hpp"
 #include "group.hpp"
 #include "init.hpp"
 #include "oci/document.hpp"
 #include "stager.hpp"
 #include "sys/file.hpp"
+#include "sys/mountinfo.hpp"
 #include "sys/namespace.hpp"
 #include "sys/proc_ids.hpp"
 #include "validate.hpp"
@@ -95,22 +101,6 @@ Fd start_fifo(const Record& record) {
     return sys::open(path, O_RDWR | O_NOFOLLOW);
 }
 
-// init is gone without a word: say what is known.
-[[noreturn]] void explain_early_end(const sys::Child& init, const std::optional<cgroup::Group>& group,
-                                    const Error& error) {
-    const int status = sys::wait_for(init);
-    if (status <= 128) throw error;
-    const auto directory = group ? group->directory_of("memory") : std::nullopt;
-    const std::string events = directory ? sys::try_read_file(*directory + "/memory.events").value_or("") +
-                                               sys::try_read_file(*directory + "/memory.oom_control").value_or("")
-                                         : std::string{};
-    const bool out_of_memory =
-        events.find("oom_kill ") != std::string::npos && events.find("oom_kill 0") == std::string::npos;
-    throw Error::bad(
-        text::cat("the container's first process was ended by signal ", status - 128, " before it was ready"),
-        out_of_memory ? "it ran out of memory: /linux/resources/memory/limit is too small to start with" : "");
-}
-
 std::uint64_t clone_flags(const oci::Linux& linux) {
     // The cgroup namespace comes later, from inside: init.cpp.
     return namespaces::new_flags(linux.namespaces) & ~std::uint64_t{CLONE_NEWCGROUP};
@@ -133,6 +123,7 @@ sys::Child start_init(Prepared& it) {
     sys::Child child = sys::clone(clone_flags(it.linux), it.doors.v2.get());
     if (narrate::dry_run()) {
         if (it.new_user) idmap::write(getpid(), maps);
+        if (!it.linux.netDevices.empty()) (void)network_devices::Lent::to(getpid(), it.linux.netDevices);
         init(it);
     }
     if (child.is_me()) init(it);
@@ -140,8 +131,31 @@ sys::Child start_init(Prepared& it) {
     it.channel.become_parent();
     it.doors = {};
     if (it.new_user) idmap::write(child.pid, maps);
-    if (it.new_user) it.channel.send("mapped");
     return child;
+}
+
+// The classes of the cache are made before the clone, and written down before they are made.
+std::optional<intel_rdt::Groups> cache_share(const Request& request, const Record& record, oci::State& state) {
+    const auto& wanted = request.config.linux_->intelRdt;
+    if (!wanted || *wanted == oci::IntelRdt{}) return std::nullopt;
+    const auto mount = intel_rdt::find_mount(sys::read_mountinfo());
+    if (!mount)
+        throw Error::bad("/linux/intelRdt: no resctrl file system is mounted here",
+                         "'mount -t resctrl resctrl /sys/fs/resctrl' where /proc/cpuinfo shows cat_l3, mba or cqm");
+    intel_rdt::Groups groups = intel_rdt::groups_of(*wanted, *mount, request.id);
+    state.resctrlDirectories = groups.made;
+    if (!narrate::dry_run()) record.write_state(state);
+    intel_rdt::prepare(*wanted, groups);
+    return groups;
+}
+
+// What the kernel allows to root of the host, and not to root of a user namespace.
+void lend_power(pid_t pid, const oci::Process& process) {
+    if (process.rlimits.empty() && !process.oomScoreAdj) return;
+    const narrate::Section why("priv-drop", "what a user namespace couldn't raise by itself", "getrlimit(2)");
+    rlimits::raise_for(pid, process.rlimits);
+    if (!process.oomScoreAdj) return;
+    sys::write_value(text::cat("/proc/", pid, "/oom_score_adj"), text::cat(*process.oomScoreAdj));
 }
 
 // What init asks for, in its order.
@@ -152,16 +166,18 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
             container.console = container.channel.expect_descriptor("console");
         if (!it.request.console_socket.empty())
             engine_socket::hand_over(it.request.console_socket, "/dev/ptmx", container.console.get());
-        if (it.request.has_hooks()) {
+        if (it.request.has_listeners()) {
             container.channel.expect("mounted");
             it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
-            hooks::run("prestart", config.hooks->prestart, it.state_json, it.bundle.get());
-            hooks::run("createRuntime", config.hooks->createRuntime, it.state_json, it.bundle.get());
+            if (config.hooks) {
+                hooks::run("prestart", config.hooks->prestart, it.state_json, it.bundle.get());
+                hooks::run("createRuntime", config.hooks->createRuntime, it.state_json, it.bundle.get());
+            }
             container.channel.send(it.state_json);  // and go on
         }
         container.channel.expect("ready");
     } catch (const Error& error) {
-        if (error.code() == ECONNRESET) explain_early_end(container.init, group, error);
+        if (error.code() == ECONNRESET) explain_early_end(container.init, group, config, error);
         throw;
     }
 }
@@ -213,9 +229,11 @@ Container create_container(const Store& store, const Request& request) {
     Record& record = container.record;
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
     std::optional<cgroup::Group> group;
+    std::optional<network_devices::Lent> devices;
     try {
         record.write_config(request.config_json);
         group = make_group(request, record, container.state);
+        const auto share = cache_share(request, record, container.state);
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
         // All hierarchies are seen, also those where an ordinary user has no group.
         const bool whole = group && !group->host().is_partial();
@@ -231,13 +249,22 @@ Container create_container(const Store& store, const Request& request) {
                     .root_tree = {},
                     .sources = {},
                     .drop = steps::Drop::of(*request.config.process, &linux),
+                    .agent = linux.seccomp ? seccomp::connect_to_agent(*linux.seccomp) : std::nullopt,
                     .start = {},
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
         it.drop.prepare();
+        // In a user namespace init could neither open the file nor lower the score: lend_power.
+        const bool mapped = namespaces::find(linux.namespaces, "user") != nullptr;
+        if (mapped && !narrate::dry_run()) it.drop.oom_score_adj.reset();
+        it.waits = it.new_user || mapped || share || !linux.netDevices.empty();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         container.init = start_init(it);
+        if (mapped) lend_power(container.init.pid, *request.config.process);
+        if (share) intel_rdt::join(*share, container.init.pid);
+        if (!linux.netDevices.empty()) devices.emplace(network_devices::Lent::to(container.init.pid, linux.netDevices));
+        if (it.waits) container.channel.send("mapped");
         container.state.pid = container.init.pid;
         container.state.pidStartTime = sys::start_time(container.init.pid);
         record.write_process(container.init.pid, *container.state.pidStartTime);
@@ -250,6 +277,7 @@ Container create_container(const Store& store, const Request& request) {
             engine_socket::hand_over(request.pidfd_socket, "standard", container.init.pidfd.get());
         return container;
     } catch (...) {
+        if (devices) devices->give_back();
         if (container.init.pid > 0) {
             sys::send_signal(container.init.pidfd.get(), SIGKILL);
             try {

@@ -9,6 +9,7 @@
 #include "concepts/cgroup.hpp"
 #include "concepts/cgroup_freezer.hpp"
 #include "concepts/hooks.hpp"
+#include "concepts/intel_rdt.hpp"
 #include "concepts/namespaces.hpp"
 #include "container.hpp"
 #include "sys/file.hpp"
@@ -31,9 +32,11 @@ void remove_group(const oci::State& state) {
     if (state.cgroupDirectories.empty()) return;
     const cgroup::Group group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
     // Mostly its processes have ended with the first one, and it goes at once.
-    if (group.remove_if_empty()) return;
-    if (!group.processes().empty()) group.kill(SIGKILL);
-    group.remove();
+    if (!group.remove_if_empty()) {
+        if (!group.processes().empty()) group.kill(SIGKILL);
+        group.remove();
+    }
+    cgroup::remove_parents(state.cgroupParents);
 }
 
 // A damaged state says nothing, but the config beside it says where the cgroup is.
@@ -71,6 +74,7 @@ void sweep(Record record) {
     const oci::State state = recorded ? *recorded : state_of_damaged(record);
     end_process(state);
     remove_group(state);
+    intel_rdt::remove(state.resctrlDirectories);
     record.remove();
 }
 
@@ -85,6 +89,7 @@ std::optional<oci::Hooks> recorded_hooks(const Record& record) {
 
 void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks) {
     remove_group(state);
+    intel_rdt::remove(state.resctrlDirectories);
     oci::State last = state;
     last.status = "stopped";
     last.pid.reset();

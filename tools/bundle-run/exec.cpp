@@ -11,6 +11,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/namespaces.hpp"
+#include "concepts/seccomp_agent.hpp"
 #include "engine_socket.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
@@ -89,7 +90,7 @@ void accompany(Tenant& tenant, const sys::Channel& channel, const ExecRequest& r
     }
     channel.expect("ready");
     if (!request.pid_file.empty()) sys::replace_file(request.pid_file, text::cat(tenant.process.pid), 0644, false);
-    channel.send("start");
+    channel.send(text::cat("start ", tenant.process.pid));
     channel.finish();  // its end closes at its exec; an error before that is thrown here
 }
 
@@ -107,7 +108,9 @@ Tenant move_in(const ExecRequest& request) {
                .channel = channel,
                .host = host,
                .doors = doors_of(request, host.pid),
-               .drop = steps::Drop::of(request.process, &*request.config.linux_)};
+               .drop = steps::Drop::of(request.process, &*request.config.linux_),
+               .agent = std::nullopt};
+    if (it.drop.seccomp) it.agent = seccomp::connect_to_agent(*it.drop.seccomp);
     if (request.process.execCPUAffinity) it.drop.cpus = request.process.execCPUAffinity->final_;
     it.drop.prepare();
     join_pid_namespace_for_children(host);

@@ -66,6 +66,7 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
     const std::string named = linux.cgroupsPath.value_or("");
     state.cgroup = named.empty() ? text::cat(is_rootless() ? "" : "/", request.id) : named;
     state.cgroupDirectories = group.directories();
+    state.cgroupParents = group.missing_parents();
     if (!narrate::dry_run()) record.write_state(state);
     group.create();
     group.apply(resources_of(linux));

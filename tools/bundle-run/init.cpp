@@ -4,7 +4,7 @@
 // prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
-//     waits for "mapped"                      <-- writes the id maps                          (new user namespace only)
+//     waits for "mapped"                      <-- writes the id maps, lends network devices     (if there is any such)
 //     enters its cgroups, mounts everything
 //     says "mounted"                          --> runs prestart and createRuntime hooks, "go on"     (with hooks only)
 //     pivots, masks, says "ready"             --> writes the state: created
@@ -28,6 +28,7 @@
 #include "concepts/namespaces.hpp"
 #include "concepts/pivot.hpp"
 #include "concepts/propagation.hpp"
+#include "concepts/seccomp_agent.hpp"
 #include "concepts/sysctl.hpp"
 #include "concepts/terminal.hpp"
 #include "payload.hpp"
@@ -140,12 +141,13 @@ std::string state_for_inside(const Prepared& it, const std::string& status) {
 }
 
 void runtime_hooks(Prepared& it) {
-    if (narrate::dry_run() || !it.request.has_hooks()) return;
+    if (narrate::dry_run() || !it.request.has_listeners()) return;
     it.channel.send("mounted");
     it.state_json = it.channel.next();  // with our pid, as the runtime sees it
     if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    const std::vector<oci::Hook>& inside = it.request.config.hooks->createContainer;
-    if (!inside.empty()) hooks::run("createContainer", inside, state_for_inside(it, "creating"), it.bundle.get());
+    const auto& hooks = it.request.config.hooks;
+    if (hooks && !hooks->createContainer.empty())
+        hooks::run("createContainer", hooks->createContainer, state_for_inside(it, "creating"), it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -195,15 +197,27 @@ void wait_for_start(Prepared& it) {
     it.start.reset();
 }
 
+// runtime.md#lifecycle: by now it is created.
+oci::State state_at_start(const Prepared& it) {
+    oci::State state = oci::parse_state(it.state_json, "the state");
+    state.status = "created";
+    return state;
+}
+
 void run_start_hooks(const Prepared& it) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    // runtime.md#lifecycle: by now it is created.
     hooks::run("startContainer", it.request.config.hooks->startContainer, state_for_inside(it, "created"), -1);
+}
+
+void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state) {
+    if (it.agent)
+        it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.linux.seccomp, state, state.pid.value_or(0));
+    it.drop.apply(&proc);
 }
 
 [[noreturn]] void chapters(Prepared& it) {
     const oci::Process& process = *it.request.config.process;
-    if (it.new_user && !narrate::dry_run()) it.channel.expect("mapped");
+    if (it.waits && !narrate::dry_run()) it.channel.expect("mapped");
     enter_budget(it);
     become_root_inside(it);
     sys::new_session();
@@ -231,7 +245,8 @@ void run_start_hooks(const Prepared& it) {
     wait_for_start(it);
     if (console) terminal::take(console);
     run_start_hooks(it);
-    it.drop.apply(&proc);
+    const oci::State state = it.agent ? state_at_start(it) : oci::State{};
+    drop_powers(it, proc, state);
     payload::become(process, it.drop, file, environment, it.request.preserve_fds);
 }
 

@@ -21,9 +21,11 @@ struct Prepared {
     std::optional<sys::DetachedMount> root_tree;  ///< copied by root for a mapped root that couldn't reach it
     std::multimap<std::string, sys::DetachedMount> sources;  ///< bind sources, likewise, and id-mapped ones
     steps::Drop drop;
-    Fd start;                ///< create: the fifo, open for reading
-    bool new_user = false;   ///< a new user namespace: maps will be written from outside
-    std::string state_json;  ///< for hooks
+    std::optional<sys::Channel> agent;  ///< connected: it answers for the seccomp filter
+    Fd start;                           ///< create: the fifo, open for reading
+    bool new_user = false;              ///< a new user namespace: maps will be written from outside
+    bool waits = false;                 ///< for what only the runtime can do to it: "mapped"
+    std::string state_json;             ///< for hooks
 };
 
 /// Never returns: becomes the program, or reports an error on the channel and exits.

@@ -4,6 +4,7 @@
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
 // more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
 #include <seccomp.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <array>
@@ -100,6 +101,7 @@ int main(int argc, char** argv) {
         sys::refuse_setuid();
         sys::ensure_standard_descriptors();
         if (may_enter_containers(argc, argv)) sys::run_from_protected_copy(argv);
+        ::signal(SIGXFSZ, SIG_IGN);  // a file that grows beyond 'ulimit -f' is an error to tell, not a reason to die
         cli::Command command({
             .name = "bundle-run",
             .summary = "run a bundle (a rootfs and a config.json) as a container",

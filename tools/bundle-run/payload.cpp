@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/user.hpp"
+#include "sys/exec_fault.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
@@ -69,9 +69,9 @@ void become(const oci::Process& process, steps::Drop& drop, const std::string& f
             const std::vector<std::string>& environment, unsigned preserve_fds) {
     sys::close_on_exec_from(3 + preserve_fds);
     // The filter last, when all has been told: it may not even allow write(2).
-    const int error = sys::try_execute(file, process.args, &environment, [&] { (void)drop.finish(); });
+    const int error = sys::try_execute(file, process.args, &environment, [&] { drop.finish(); });
     if (narrate::dry_run()) sys::exit_now(0);
-    throw Error::program(text::cat("exec ", process.args[0], ": ", std::strerror(error)),
+    throw Error::program(text::cat("exec ", process.args[0], ": ", sys::exec_reason(error)),
                          sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
 }
 

@@ -10,7 +10,7 @@
 //     (an ordinary user's makes its child
 //     the tenant: "tenant PID")           --> waits for it from now on, says "go on"
 //     "inside", and its terminal          --> hands it to the engine's socket
-//     finds the program, says "ready"     --> writes the pid file, says "start"
+//     finds the program, says "ready"     --> writes the pid file, says "start PID"
 #include "tenant.hpp"
 
 #include <fcntl.h>
@@ -24,6 +24,7 @@
 #include "concepts/namespaces.hpp"
 #include "concepts/rootfs.hpp"
 #include "concepts/scheduling.hpp"
+#include "concepts/seccomp_agent.hpp"
 #include "concepts/terminal.hpp"
 #include "payload.hpp"
 #include "sys/file.hpp"
@@ -38,6 +39,14 @@ void start_on_initial_cpus(const oci::Process& process) {
     if (!process.execCPUAffinity || !process.execCPUAffinity->initial) return;
     const narrate::Section why("priv-drop", "until it is in the cgroup it runs here", "sched_setaffinity(2)");
     scheduling::set_affinity(*process.execCPUAffinity->initial);
+}
+
+// Here, since in a user namespace it could neither open the file nor lower the score.
+void set_oom_score(Lodging& it) {
+    if (!it.drop.oom_score_adj) return;
+    const narrate::Section why("priv-drop", "who is killed first", "proc_pid_oom_score_adj(5)");
+    scheduling::set_oom_score(*it.drop.oom_score_adj, sys::Procfs::open_best());
+    it.drop.oom_score_adj.reset();
 }
 
 void enter_budget(Lodging& it) {
@@ -80,9 +89,22 @@ Fd open_console(const Lodging& it) {
     return std::move(pair.inner);
 }
 
+// Our pid, as the runtime sees it.
+pid_t wait_for_start(const Lodging& it) {
+    if (narrate::dry_run()) return 0;
+    it.channel.send("ready");
+    constexpr std::string_view start = "start ";
+    const std::string word = it.channel.next();
+    const auto pid =
+        word.starts_with(start) ? text::number<pid_t>(std::string_view(word).substr(start.size())) : std::nullopt;
+    if (!pid) sys::exit_now(exit_own_failure);  // the runtime is gone
+    return *pid;
+}
+
 [[noreturn]] void chapters(Lodging& it) {
     const oci::Process& process = it.request.process;
     start_on_initial_cpus(process);
+    set_oom_score(it);
     enter_budget(it);
     join_namespaces(it);
     if (!narrate::dry_run()) it.channel.send("inside");
@@ -94,11 +116,9 @@ Fd open_console(const Lodging& it) {
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
-    if (!narrate::dry_run()) {
-        it.channel.send("ready");
-        it.channel.expect("start");
-    }
+    const pid_t pid = wait_for_start(it);
     if (console) terminal::take(console);
+    if (it.agent) it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.drop.seccomp, it.request.state, pid);
     it.drop.apply(proc ? &*proc : nullptr);
     payload::become(process, it.drop, file, environment, it.request.preserve_fds);
 }

@@ -1,6 +1,7 @@
 // tenant.hpp - a process that moves into a running container: what `exec` adds. See exec.cpp and tenant.cpp.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "concepts/cgroup.hpp"
@@ -31,6 +32,7 @@ struct Lodging {
     const sys::Child& host;  ///< the container's first process
     cgroup::Doors doors;
     steps::Drop drop;
+    std::optional<sys::Channel> agent;  ///< connected: it answers for the seccomp filter
 };
 
 /// Never returns: joins, becomes the program, or reports an error on the channel and exits.

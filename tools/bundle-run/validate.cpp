@@ -6,7 +6,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "concepts/namespaces.hpp"
+#include "concepts/network_devices.hpp"
 #include "concepts/propagation.hpp"
+#include "concepts/scheduling.hpp"
 #include "concepts/sysctl.hpp"
 
 namespace bell {
@@ -31,6 +33,13 @@ void check_process(const oci::Process& process) {
     for (const std::string& variable : process.env)
         must(variable.find('=') != std::string::npos && variable[0] != '=', "/process/env",
              text::cat(text::quote(variable), " is not NAME=VALUE"));
+    if (!process.execCPUAffinity) return;
+    try {
+        (void)scheduling::parse_cpus(process.execCPUAffinity->initial.value_or("0"));
+        (void)scheduling::parse_cpus(process.execCPUAffinity->final_.value_or("0"));
+    } catch (const Error& error) {
+        throw error.in("config.json: /process/execCPUAffinity");
+    }
 }
 
 void check_mounts(const std::vector<oci::Mount>& mounts) {
@@ -45,17 +54,6 @@ void check_hooks(const oci::Hooks& hooks) {
             must(hook.path.starts_with('/'), "/hooks", text::cat("path must be absolute, is ", text::quote(hook.path)));
             must(!hook.timeout || *hook.timeout > 0, "/hooks", text::cat(hook.path, ": timeout must be above 0"));
         }
-}
-
-// Things the kernel could do but this program doesn't: running without them would be another container than the one
-// described.
-void check_possible(const oci::Linux& linux) {
-    must(linux.netDevices.empty(), "/linux/netDevices", "network devices are not moved by this runtime",
-         "move them in a createRuntime hook: ip link set DEVICE netns PID");
-    must(!linux.seccomp || !linux.seccomp->listenerPath, "/linux/seccomp/listenerPath",
-         "the listener is not handed on by this runtime", "use actions other than SCMP_ACT_NOTIFY");
-    must(!linux.intelRdt, "/linux/intelRdt", "cache allocation is not set by this runtime",
-         "set it in a createRuntime hook, in /sys/fs/resctrl");
 }
 
 void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
@@ -75,6 +73,8 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
          "'ns-enter --new user' writes them");
     must(has("user") || (linux.uidMappings.empty() && linux.gidMappings.empty()), "/linux/uidMappings",
          "without a user namespace there is nothing to map", "add it: ns-enter --new user");
+    must(linux.netDevices.empty() || has("network"), "/linux/netDevices", "needs a network namespace",
+         "add it: ns-enter --new net");
     must(linux.timeOffsets.empty() || is_new("time"), "/linux/timeOffsets", "needs a new time namespace");
     for (const oci::Namespace& each : linux.namespaces)
         must(!each.path || each.path->starts_with('/'), "/linux/namespaces",
@@ -83,7 +83,9 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
 
 void check_linux(const oci::Config& config, const oci::Linux& linux) {
     check_namespaces(config, linux);
-    check_possible(linux);
+    network_devices::validate(linux.netDevices);
+    must(!linux.seccomp || linux.seccomp->listenerPath || !linux.seccomp->listenerMetadata,
+         "/linux/seccomp/listenerMetadata", "is for an agent, and no listenerPath names one");
     // One that is the caller's own, joined by its path, isn't the container's: a setting would be the host's.
     std::vector<oci::Namespace> own = linux.namespaces;
     std::erase_if(own, namespaces::is_ours);

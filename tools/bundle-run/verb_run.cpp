@@ -5,11 +5,13 @@
 #include "attend.hpp"
 #include "base/error.hpp"
 #include "base/narrate.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "concepts/cgroup.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/namespaces.hpp"
 #include "container.hpp"
+#include "early_end.hpp"
 #include "request.hpp"
 #include "sys/file.hpp"
 #include "verbs.hpp"
@@ -48,6 +50,8 @@ int attend_and_remove(sys::Supervisor& supervisor, Container& container, const R
         start(container, request);
         container.record.unlock();  // `delete --force` and others don't wait for its end
         const int status = attend(supervisor, container.init, std::move(container.console));
+        const std::string why = why_ended(status, container.state.cgroupDirectories);
+        if (!why.empty()) narrate::warn(text::cat(request.id, ": ", why));
         const bool deleted = !container.record.lock_again();
         if (keep || deleted) return status;
         end_orphans(supervisor, container.state);

@@ -196,8 +196,8 @@ void DropOptions::act(sys::Program& program, cli::Command& command) {
     }
     if (directory_) sys::change_directory(*directory_);
     drop->apply(proc ? &*proc : nullptr);
-    // The listener of SCMP_ACT_NOTIFY has nobody to answer it here: the calls fail with ENOSYS once it is closed.
-    program.before_exec([drop] { (void)drop->finish(); });
+    // SCMP_ACT_NOTIFY has nobody to ask here: such calls fail with ENOSYS.
+    program.before_exec([drop] { drop->finish(); });
     if (clear_environment_ || !environment_.empty()) {
         std::vector<std::string> variables;
         for (char** each = environ; *each; ++each) variables.emplace_back(*each);
