@@ -38,6 +38,11 @@ add_link_options(-Wl,--gc-sections)
 function(bell_tool_linkage target)
   if(BELL_STATIC)
     target_link_options(${target} PRIVATE -static -s)
+    # The first exception costs 1 ms less: common/base/unwind.c tells how.
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/common/base/unwind.c)
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/common/base/unwind.c PROPERTIES COMPILE_OPTIONS -fno-lto)
+    target_link_options(${target} PRIVATE -Wl,--eh-frame-hdr -Wl,--wrap=__register_frame_info
+                                          -Wl,--wrap=__deregister_frame_info)
   endif()
 endfunction()
 if(BELL_LTO)

@@ -124,6 +124,12 @@ struct Command::Parser {
 
     std::vector<std::string> own_words(int argc, const char* const* argv);
     void refuse_extras() const;
+    void refuse_target(const std::vector<std::string>& words) const;
+    [[nodiscard]] std::string version_text() const {
+        return about.version.empty()
+                   ? text::cat(about.name, " (Diving Bell) ", toolkit::version, guard::version_words, "\n")
+                   : about.version;
+    }
 };
 
 // Splits argv: the word a tool of this kit put in front, our options, and the program after `--`.
@@ -166,6 +172,14 @@ void Command::Parser::refuse_extras() const {
     const std::string name = word.substr(0, word.find('='));
     const std::string guess = text::did_you_mean(name, long_names);
     throw Error::bad(text::cat("unknown option '", text::printable(name), "'", guess), guess.empty() ? see : "");
+}
+
+void Command::Parser::refuse_target(const std::vector<std::string>& words) const {
+    if (about.not_live.empty()) return;
+    for (const std::string& word : words)
+        if (word == "--target" || word.starts_with("--target="))
+            throw Error::bad(text::cat("--target has no meaning here: ", about.not_live),
+                             std::string(about.not_live_hint));
 }
 
 Command::Command(About about) : parser_(std::make_unique<Parser>(std::move(about))) {}
@@ -238,13 +252,13 @@ bool Command::parse(int argc, const char* const* argv) {
     std::vector<std::string> words = parser.own_words(argc, argv);
     // Help wins over whatever else is missing or wrong.
     for (const std::string& word : words) {
-        if (word != "--help" && word != "-h" && word != "--help-all" && word != "--version") continue;
-        const std::string out = word == "--version" ? text::cat(parser.about.name, " (Diving Bell) ", toolkit::version,
-                                                                guard::version_words, "\n")
-                                                    : help_text(word == "--help-all");
+        const bool wants_version = word == "--version" || (word == "-v" && !parser.about.version.empty());
+        if (word != "--help" && word != "-h" && word != "--help-all" && !wants_version) continue;
+        const std::string out = wants_version ? parser.version_text() : help_text(word == "--help-all");
         sys::write_all(STDOUT_FILENO, out, "stdout");
         return false;
     }
+    parser.refuse_target(words);
     std::reverse(words.begin(), words.end());
     try {
         parser.app.parse(words);
@@ -311,7 +325,9 @@ int Command::dispatch(const Modes& modes) {
         program.become(environment ? &*environment : nullptr);
     }
     if (has_target) {
-        if (!modes.live) throw Error::bad(text::cat("--target has no meaning for ", parser.about.name));
+        if (!modes.live)
+            throw Error::bad("--target, but no program to run there",
+                             text::cat("put it behind: ", parser.about.name, " --target ... -- PROGRAM"));
         modes.live();
     } else if (modes.describe && !(modes.is_plain && modes.is_plain())) {
         describe(modes);

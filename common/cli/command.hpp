@@ -32,6 +32,10 @@ struct About {
     std::vector<std::string_view> usage;
     std::vector<std::string_view> examples;
     std::string_view more = {};  ///< a last line: which man page, which lesson
+    /// For a tool without a live mode: why --target has no meaning, and what comes near.
+    std::string_view not_live = {};
+    std::string_view not_live_hint = {};
+    std::string version = {};    ///< what --version prints, and then -v does, too; else "NAME (Diving Bell) 1.0"
 };
 
 /// Whether --help shows an option, or only --help-all: a help text should fit a screen and a head.

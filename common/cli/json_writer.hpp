@@ -39,6 +39,12 @@ public:
     void number(Number value) {
         literal(text::cat(value));
     }
+    /// A number with a fraction, as the kernel has written it; anything else becomes 0.
+    void decimal(std::string_view words) {
+        const bool is_one = !words.empty() && words.find_first_not_of("0123456789.") == std::string_view::npos &&
+                            words.front() != '.' && words.back() != '.';
+        literal(is_one ? words : "0");
+    }
     void boolean(bool value) { literal(value ? "true" : "false"); }
     void null() { literal("null"); }
 

@@ -37,15 +37,51 @@ void inherit_cpuset(const std::string& parent, const std::string& directory) {
     }
 }
 
-// v2: a controller is there for a group if its parent hands it down.
-void hand_down(const std::string& directory) {
+void collect_own_processes(const std::string& directory, std::vector<pid_t>& out) {
+    for (const std::string& line : text::split(sys::try_read_file(directory + "/cgroup.procs").value_or(""), '\n'))
+        if (const auto pid = text::number<pid_t>(line)) out.push_back(*pid);
+}
+
+// v2: a group that hands controllers down may have no processes itself. So those that live in it, we among them, move
+// into a group of their own below it, as systemd does with those of a delegated unit. One that forks meanwhile: again.
+void move_to_leaf(const std::string& directory) {
+    const narrate::Section why("cgroup-setter", "its processes move into a leaf: who shares out may not consume",
+                               "cgroups(7)");
+    const std::string leaf = directory + "/leaf";
+    if (!is_there(leaf)) make_directory(leaf);
+    for (int round = 0; round < 10; ++round) {
+        std::vector<pid_t> processes;
+        collect_own_processes(directory, processes);
+        if (processes.empty() || narrate::dry_run()) return;
+        for (const pid_t pid : processes) {
+            try {
+                sys::write_value(leaf + "/cgroup.procs", text::cat(pid));
+            } catch (const Error& error) {
+                if (error.code() != ESRCH) throw;
+            }
+        }
+    }
+}
+
+// v2: a controller is there for a group if its parent hands it down. Where `directory` is the group we are in
+// ourselves, its processes step aside.
+void hand_down(const std::string& directory, const std::string& own) {
     const std::string offered = sys::try_read_file(directory + "/cgroup.controllers").value_or("");
     const std::string handed = sys::try_read_file(directory + "/cgroup.subtree_control").value_or("");
     const std::vector<std::string> already = text::split(text::trim(handed), ' ');
     for (const std::string& controller : text::split(text::trim(offered), ' ')) {
         if (controller.empty() || std::find(already.begin(), already.end(), controller) != already.end()) continue;
-        try {
+        const auto write = [&] {
             sys::write_value(directory + "/cgroup.subtree_control", "+" + controller, narrate::Weight::detail);
+        };
+        try {
+            try {
+                write();
+            } catch (const Error& error) {
+                if (error.code() != EBUSY || directory != own) throw;
+                move_to_leaf(directory);
+                write();
+            }
         } catch (const Error&) {
             // One that can't be had is missed, with its name, by whoever asks for a limit of it.
         }
@@ -58,7 +94,7 @@ void make_with_parents(const Hierarchy& hierarchy, const std::string& directory,
     if (parent.size() > hierarchy.mount.size()) make_with_parents(hierarchy, parent, pure_v2);
     // On a hybrid machine the v2 tree is only for keeping processes together: its controllers are handed down on
     // demand.
-    if (hierarchy.version == 2 && pure_v2) hand_down(parent);
+    if (hierarchy.version == 2 && pure_v2) hand_down(parent, hierarchy.own);
     make_directory(directory);
     if (hierarchy.has("cpuset") && hierarchy.version == 1) inherit_cpuset(parent, directory);
 }
@@ -97,13 +133,21 @@ void remove_directory(const std::string& directory, int seconds) {
 }
 
 void collect_processes(const std::string& directory, std::vector<pid_t>& out) {
-    for (const std::string& line : text::split(sys::try_read_file(directory + "/cgroup.procs").value_or(""), '\n'))
-        if (const auto pid = text::number<pid_t>(line)) out.push_back(*pid);
+    collect_own_processes(directory, out);
     for (const std::string& below : subdirectories(directory)) collect_processes(below, out);
 }
 
-// Several values often go into one file (devices.allow): it is opened once.
+void put(const Fd& file, const std::string& path, const std::string& value) {
+    sys::call(
+        "write", path, [&] { return sys::arguments(path, value); },
+        [&] { return ::write(file.get(), value.data(), value.size()); });
+}
+
+// Limits bound one another (memory and memory with swap, quota and burst), and which may be written first depends on
+// those in force: one that is refused is written again after the others. Several values often go into one file
+// (devices.allow): it is opened once.
 void write_all(const std::string& directory, const std::vector<Write>& writes) {
+    std::vector<Write> refused;
     std::string opened;
     Fd file;
     for (const Write& each : writes) {
@@ -113,10 +157,27 @@ void write_all(const std::string& directory, const std::vector<Write>& writes) {
             if (!narrate::dry_run()) file = sys::open(path, O_WRONLY);
             opened = path;
         }
-        sys::call(
-            "write", path, [&] { return sys::arguments(path, each.value); },
-            [&] { return ::write(file.get(), each.value.data(), each.value.size()); });
+        try {
+            put(file, path, each.value);
+        } catch (const Error& error) {
+            if (error.code() != EINVAL || writes.size() == 1) throw;
+            refused.push_back(each);
+        }
     }
+    for (const Write& each : refused) sys::write_value(text::cat(directory, "/", each.file), each.value);
+}
+
+// v2: a controller of the machine isn't one of each group: every group above has to hand it down.
+void must_have(const std::string& directory, const std::string& controller) {
+    if (narrate::dry_run()) return;
+    const std::vector<std::string> offered =
+        text::split(text::trim(sys::try_read_file(directory + "/cgroup.controllers").value_or("")), ' ');
+    if (std::find(offered.begin(), offered.end(), controller) != offered.end()) return;
+    std::string above = directory.substr(0, directory.rfind('/'));
+    throw Error::bad(text::cat("cgroup ", directory, ": the controller '", controller,
+                               "' isn't handed down to it, and a limit of it is asked for"),
+                     text::cat("whoever owns ", above, " hands it down: echo +", controller, " >", above,
+                               "/cgroup.subtree_control; systemd by Delegate=", controller));
 }
 
 }  // namespace
@@ -203,9 +264,14 @@ void Group::apply_controller(std::string_view controller, const oci::Resources& 
         if (!hierarchy.has(name)) continue;
         if (controller == "devices") return write_all(directories_[i], device_words_v1(resources.devices));
         if (hierarchy.version == 1) return write_all(directories_[i], words_v1(resources, controller));
-        if (!host_.is_pure_v2()) hand_down(directories_[i].substr(0, directories_[i].rfind('/')));
+        if (!host_.is_pure_v2()) hand_down(directories_[i].substr(0, directories_[i].rfind('/')), hierarchy.own);
+        must_have(directories_[i], name);
         return write_all(directories_[i], words_v2(resources, controller));
     }
+    if (host_.is_partial())
+        throw Error::bad(
+            text::cat("cgroup controller '", name, "' isn't delegated to you, and a limit of it is asked for"),
+            "root can give you a group of it: mkdir, and chown to you, below its hierarchy");
     throw Error::bad(text::cat("no cgroup controller '", name, "' on this host, and a limit of it is asked for"),
                      "'cgroup-setter --show' lists the controllers there are");
 }
@@ -294,13 +360,11 @@ bool Group::is_frozen() const {
     return false;
 }
 
-std::string why_not_writable(const Group& group) {
-    for (const std::string& directory : group.directories()) {
-        std::string parent = directory;
-        while (!is_there(parent) && parent.size() > 1) parent = parent.substr(0, parent.rfind('/'));
-        if (::access(parent.c_str(), W_OK) < 0) return text::cat(parent, " isn't yours to write");
-    }
-    return group.directories().empty() ? "no cgroup hierarchy is mounted" : "";
+std::string why_not_writable(const Host& host) {
+    if (host.hierarchies().empty()) return "no cgroup hierarchy is mounted";
+    // Of several hierarchies the one that limits most.
+    const Hierarchy* shown = host.owner_of("memory");
+    return text::cat((shown ? *shown : host.hierarchies().back()).own, " isn't yours to write");
 }
 
 }  // namespace bell::cgroup

@@ -77,7 +77,7 @@ private:
     std::vector<std::string> directories_;  ///< one for each of host_.hierarchies(), in their order
 };
 
-/// Why a process can't be limited here: for a rootless default that goes without. Empty if it can.
-[[nodiscard]] std::string why_not_writable(const Group& group);
+/// Why nothing is delegated to us, for a rootless default that goes without.
+[[nodiscard]] std::string why_not_writable(const Host& host);
 
 }  // namespace bell::cgroup

@@ -1,6 +1,8 @@
 // cgroup_host.cpp - see cgroup_host.hpp.
 #include "concepts/cgroup_host.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -33,6 +35,16 @@ std::vector<std::string> v2_controllers(const std::string& mount) {
     for (const std::string& word : text::split(text::trim(words), ' '))
         if (!word.empty()) out.push_back(word);
     return out;
+}
+
+bool can_write(const std::string& path) { return ::access(path.c_str(), W_OK) == 0; }
+
+// Making a directory asks for the one above it. Going in asks v2 for more: the cgroup.procs of what lies above both,
+// the group we come from and the one we go to.
+bool is_delegated(const Hierarchy& hierarchy, const std::string& directory) {
+    std::string above = directory;
+    while (above.size() > hierarchy.mount.size() && ::access(above.c_str(), F_OK) < 0) above = parent_of(above);
+    return can_write(above) && (hierarchy.version == 1 || can_write(above + "/cgroup.procs"));
 }
 
 }  // namespace
@@ -75,6 +87,14 @@ bool Host::is_pure_v2() const {
            std::all_of(hierarchies_.begin(), hierarchies_.end(), [](const auto& each) { return each.version == 2; });
 }
 
+Host Host::delegated(const std::string& path) const {
+    Host out({});
+    for (const Hierarchy& each : hierarchies_)
+        if (is_delegated(each, directory(each, path))) out.hierarchies_.push_back(each);
+    out.is_partial_ = out.hierarchies_.size() < hierarchies_.size();
+    return out;
+}
+
 std::string Host::directory(const Hierarchy& hierarchy, const std::string& path) const {
     const std::vector<std::string> parts = text::split(path, '/');
     const bool leads_up = std::find(parts.begin(), parts.end(), "..") != parts.end();
@@ -82,22 +102,25 @@ std::string Host::directory(const Hierarchy& hierarchy, const std::string& path)
         throw Error::bad(text::cat("cgroup ", text::quote(path), ": '..' has no place in it"));
     const std::string clean = text::clean_path(path);
     if (clean.starts_with('/')) return hierarchy.mount + (clean == "/" ? "" : clean);
-    const bool below_parent = hierarchy.version == 2 && hierarchy.own != hierarchy.mount;
+    const bool below_parent =
+        hierarchy.version == 2 && hierarchy.own != hierarchy.mount && can_write(parent_of(hierarchy.own));
     return text::cat(below_parent ? parent_of(hierarchy.own) : hierarchy.own, "/", clean);
 }
 
-sys::CgroupView Host::view(const std::string& path, bool own_namespace) const {
+sys::CgroupView Host::view(const std::vector<std::string>& directories, bool own_namespace) const {
     sys::CgroupView out;
     out.own_namespace = own_namespace;
-    out.borrowed = path.empty();
     for (const Hierarchy& each : hierarchies_) {
         const std::string name = is_pure_v2() ? std::string{} : base_name(each.mount);
         std::vector<std::string> options;
         if (each.version == 1) options = each.controllers;
         // A hierarchy without a controller is mounted by its name alone.
         if (each.version == 1 && options.size() == 1 && options[0].starts_with("name=")) options.emplace_back("none");
+        const auto group = std::find_if(directories.begin(), directories.end(), [&](const std::string& directory) {
+            return directory.starts_with(each.mount + "/");
+        });
         out.hierarchies.push_back({name, each.version == 2 ? "cgroup2" : "cgroup", std::move(options),
-                                   path.empty() ? each.own : directory(each, path)});
+                                   group == directories.end() ? each.own : *group});
         if (each.version == 1)
             for (const std::string& controller : each.controllers)
                 if (controller != name && !controller.starts_with("name=")) out.links.emplace_back(controller, name);

@@ -35,16 +35,24 @@ public:
     [[nodiscard]] const Hierarchy* owner_of(std::string_view controller) const;
     [[nodiscard]] bool is_pure_v2() const;
 
+    /// The hierarchies in which we may make the group `path`: for an ordinary user what was delegated, by whoever gave
+    /// the directory away with chown. The kernel asks nothing else of a delegation.     cgroups(7)
+    [[nodiscard]] Host delegated(const std::string& path) const;
+    /// Whether that left some out.
+    [[nodiscard]] bool is_partial() const { return is_partial_; }
+
     /// The directory that `path` means in a hierarchy. "/a/b" counts from the top of the tree; "a/b" from where we are:
-    /// with v2 from our parent, since a v2 group with processes can't share out controllers. Throws for "..".
+    /// with v2 from our parent, since a v2 group with processes can't share out controllers, unless the parent isn't
+    /// ours. Throws for "..".
     [[nodiscard]] std::string directory(const Hierarchy& hierarchy, const std::string& path) const;
 
-    /// For a mount of type cgroup in a container whose group is `path`.
-    [[nodiscard]] sys::CgroupView view(const std::string& path, bool own_namespace) const;
+    /// For a mount of type cgroup in a container whose group has these directories.
+    [[nodiscard]] sys::CgroupView view(const std::vector<std::string>& directories, bool own_namespace) const;
 
 private:
     static Host look();
     std::vector<Hierarchy> hierarchies_;
+    bool is_partial_ = false;
 };
 
 }  // namespace bell::cgroup

@@ -15,7 +15,9 @@
 #include "base/text.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
+#include "sys/proc_ids.hpp"
 #include "sys/process.hpp"
+#include "sys/procfs.hpp"
 #include "sys/program.hpp"
 
 namespace bell::idmap {
@@ -36,10 +38,15 @@ bool is_only(const Mappings& mappings, std::uint32_t id) {
     return mappings.size() == 1 && mappings[0].size == 1 && mappings[0].hostID == id;
 }
 
+// `file` of a process, in a /proc that knows it by this number: the mounted one may be of another pid namespace.
+void write_file(pid_t pid, std::string_view file, const std::string& value) {
+    if (narrate::dry_run()) return sys::write_value(text::cat("/proc/PID/", file), value);
+    const sys::Procfs proc = sys::Procfs::open_own();
+    proc.write(text::cat(proc.name_of(pid), "/", file), value);
+}
+
 void write_map(pid_t pid, std::string_view file, const Mappings& mappings) {
-    if (mappings.empty()) return;
-    const std::string path = text::cat("/proc/", narrate::dry_run() ? std::string("PID") : text::cat(pid), "/", file);
-    sys::write_value(path, lines(mappings));
+    if (!mappings.empty()) write_file(pid, file, lines(mappings));
 }
 
 // newuidmap PID INSIDE OUTSIDE COUNT ...
@@ -135,9 +142,7 @@ void write(pid_t pid, const Maps& maps) {
     const bool direct_gid = has(CAP_SETGID) || own_gid_only || maps.gids.empty();
     // gid_map without CAP_SETGID wants setgroups denied first: else a group that denies access could be dropped.
     const bool deny = maps.setgroups ? !*maps.setgroups : !has(CAP_SETGID) && direct_gid && !maps.gids.empty();
-    if (deny)
-        sys::write_value(text::cat("/proc/", narrate::dry_run() ? std::string("PID") : text::cat(pid), "/setgroups"),
-                         "deny");
+    if (deny) write_file(pid, "setgroups", "deny");
     if (has(CAP_SETUID) || own_uid_only)
         write_map(pid, "uid_map", maps.uids);
     else
@@ -157,10 +162,27 @@ void become_inside(const Maps& maps) {
     };
     const auto uid = first(maps.uids);
     const auto gid = first(maps.gids);
-    const bool groups_locked = sys::try_read_file("/proc/self/setgroups").value_or("deny\n") == "deny\n";
+    const bool groups_locked =
+        maps.setgroups ? !*maps.setgroups : sys::try_read_file("/proc/self/setgroups").value_or("deny\n") == "deny\n";
     if (gid && !groups_locked) sys::set_groups({});
     if (gid && getegid() != *gid) sys::set_group(*gid);
     if (uid && geteuid() != *uid) sys::set_user(*uid);
+}
+
+Maps root_of(int proc) {
+    const auto content = [&](const char* file) {
+        const Fd fd{::openat(proc, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+        return fd ? sys::read_all(fd.get(), file) : std::string{};
+    };
+    const auto has_root = [&](const char* map) {
+        const auto ranges = sys::parse_id_map(content(map));
+        return std::any_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.inside == 0; });
+    };
+    Maps root;
+    if (has_root("uid_map")) root.uids = {{0, 0, 1}};
+    if (has_root("gid_map")) root.gids = {{0, 0, 1}};
+    root.setgroups = text::trim(content("setgroups")) == "allow";
+    return root;
 }
 
 Fd user_namespace_with(const Maps& maps) {
@@ -173,7 +195,8 @@ Fd user_namespace_with(const Maps& maps) {
     }
     try {
         write(child.pid, maps);
-        Fd space = sys::open(text::cat("/proc/", child.pid, "/ns/user"), O_RDONLY);
+        const Fd folder = sys::Procfs::open_own().open(text::cat(child.pid), O_PATH | O_DIRECTORY);
+        Fd space = sys::open_at(folder.get(), "ns/user", O_RDONLY);
         sys::send_signal(child.pidfd.get(), SIGKILL);
         (void)sys::wait_for(child);
         return space;

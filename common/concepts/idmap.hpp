@@ -43,6 +43,10 @@ void write(pid_t pid, const Maps& maps);
 /// beside, where that can be changed.
 void become_inside(const Maps& maps);
 
+/// Root of the user namespace that a process lives in, as far as it has one: who a process is to become that joins it.
+/// `proc` is that process's folder in /proc. To be read before joining: afterwards /proc may be the container's.
+[[nodiscard]] Maps root_of(int proc);
+
 /// The range of `name` or `uid` in a file of subuid(5)'s form: first match. Pure, for tests and fuzzing.
 [[nodiscard]] std::vector<oci::IdMapping> parse_subids(std::string_view file, std::string_view name, uid_t uid);
 

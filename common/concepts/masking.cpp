@@ -9,7 +9,6 @@
 #include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "sys/file.hpp"
-#include "sys/mount.hpp"
 
 namespace bell::masking {
 namespace {
@@ -26,20 +25,27 @@ sys::DetachedMount empty_directory() {
 
 void hide(const std::vector<std::string>& paths, const Rootfs& root, int null) {
     if (!guard::on(guard::Guard::hosts_null)) null = root.reach("/dev/null", O_PATH).release();
+    hide(paths, root, [null] { return sys::copy_tree(narrate::dry_run() ? -1 : null, "", false, "/dev/null"); });
+}
+
+void hide(const std::vector<std::string>& paths, const Rootfs& root,
+          const std::function<sys::DetachedMount()>& cover_for_file) {
     std::string first;
     std::optional<sys::DetachedMount> empty;  // one for all: once it is attached, copies of it cover the others
     for (const std::string& path : paths) {
         const auto place = root.reach_if_there(path, O_PATH);
         if (!place) continue;
         const bool directory = S_ISDIR(sys::status(place->get(), root.shown(path)).st_mode);
-        if (directory && !empty) {
+        if (!directory) {
+            sys::attach(cover_for_file(), place->get(), root.shown(path));
+        } else if (!empty) {
             first = root.shown(path);
             empty = empty_directory();
-            sys::attach(*empty, place->get(), root.shown(path));
-            continue;
+            sys::attach(*empty, place->get(), first);
+        } else {
+            const int source = narrate::dry_run() ? -1 : empty->fd.get();
+            sys::attach(sys::copy_tree(source, "", false, first), place->get(), root.shown(path));
         }
-        const int source = narrate::dry_run() ? -1 : directory ? empty->fd.get() : null;
-        sys::attach(sys::copy_tree(source, "", false, directory ? first : "/dev/null"), place->get(), root.shown(path));
     }
 }
 

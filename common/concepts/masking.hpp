@@ -8,15 +8,20 @@
 // config-linux.md#masked-paths, #readonly-paths. Next: pivot.hpp.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "concepts/rootfs.hpp"
+#include "sys/mount.hpp"
 
 namespace bell::masking {
 
 /// Paths that don't exist are passed over. `null` is a descriptor of the host's /dev/null.
 void hide(const std::vector<std::string>& paths, const Rootfs& root, int null);
+/// The same, with what covers a file: for a process that has left the mount namespace the host's /dev/null is in.
+void hide(const std::vector<std::string>& paths, const Rootfs& root,
+          const std::function<sys::DetachedMount()>& cover_for_file);
 void make_read_only(const std::vector<std::string>& paths, const Rootfs& root);
 
 }  // namespace bell::masking

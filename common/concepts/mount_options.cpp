@@ -124,8 +124,9 @@ void apply(Options& out, const Word& word, const std::string& given) {
 // "rro" is "ro" with an r in front; "rw" and "relatime" are words of their own.
 const Word* find_recursive(std::string_view name) {
     if (!name.starts_with('r')) return nullptr;
-    const Word* word = find(name.substr(1));
-    return word && (word->what == Do::set || word->what == Do::clear) ? word : nullptr;
+    for (const Word& word : attributes)
+        if (word.name == name.substr(1)) return &word;
+    return nullptr;
 }
 
 }  // namespace

@@ -75,12 +75,18 @@ void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const R
     set_propagation(detached, options);
 }
 
-void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
+// What was opened beforehand for this place.
+std::optional<sys::DetachedMount> take_prepared(const oci::Mount& mount, Context& context) {
     const auto found = context.prepared.lower_bound(mount.destination);
-    const bool is_prepared = found != context.prepared.end() && found->first == mount.destination;
-    const sys::DetachedMount source =
-        is_prepared ? std::move(found->second) : open_source(mount, context.user_namespace_of);
-    if (is_prepared) context.prepared.erase(found);
+    if (found == context.prepared.end() || found->first != mount.destination) return std::nullopt;
+    sys::DetachedMount out = std::move(found->second);
+    context.prepared.erase(found);
+    return out;
+}
+
+void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
+    std::optional<sys::DetachedMount> prepared = take_prepared(mount, context);
+    const sys::DetachedMount source = prepared ? *std::move(prepared) : open_source(mount, context.user_namespace_of);
     set_attributes(source, options, false);
     attach(source, mount, root, options, shows_directory(source, mount));
 }
@@ -109,16 +115,24 @@ void keep_mode(Options& options, const oci::Mount& mount, const Rootfs& root) {
     options.superblock.push_back(text::cat("mode=", octal));
 }
 
-void file_system(const oci::Mount& mount, const Rootfs& root, Options options, const Context& context) {
+// "none" is how mount(8) says that there is no source.
+std::string source_of(const oci::Mount& mount) {
+    return mount.source && *mount.source != "none" ? *mount.source : std::string{};
+}
+
+void file_system(const oci::Mount& mount, const Rootfs& root, Options options, Context& context) {
     const std::string& type = *mount.type;
+    if (const std::optional<sys::DetachedMount> prepared = take_prepared(mount, context)) {
+        set_attributes(*prepared, options, true);
+        return attach(*prepared, mount, root, options, true);
+    }
     if (type == "tmpfs") keep_mode(options, mount, root);
     if (type == "proc" || type == "sysfs") root.refuse_symlink(mount.destination);
     if (type == "tmpfs" && options.copy_up) return tmpfs_with_copy(mount, root, options, context);
     // proc and sysfs have no labels of their own.
     const bool labelled = type != "proc" && type != "sysfs";
-    const std::string source = mount.source && *mount.source != "none" ? *mount.source : std::string{};
     const sys::DetachedMount detached =
-        new_file_system(type, source, options, labelled ? context.mount_label : std::string{});
+        new_file_system(type, source_of(mount), options, labelled ? context.mount_label : std::string{});
     set_attributes(detached, options, true);
     attach(detached, mount, root, options, true);
 }
@@ -204,6 +218,7 @@ bool is_bind(const oci::Mount& mount) { return mount.type == "bind" || parse(mou
 
 sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of) {
     const Options options = parse(mount.options);
+    if (!is_bind(mount)) return new_file_system(mount.type.value_or(""), source_of(mount), options, {});
     if (!mount.source || mount.source->empty())
         throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": a bind mount needs a source"));
     sys::DetachedMount source = sys::copy_tree(AT_FDCWD, *mount.source, options.recursive_bind, *mount.source);
@@ -234,6 +249,16 @@ void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context) {
 
 void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context) {
     for (const oci::Mount& mount : mounts) mount_one(mount, root, context);
+}
+
+void unmount(const std::string& destination, const Rootfs& root) {
+    const Fd found = root.reach(destination, O_PATH | O_NOFOLLOW);
+    const std::string shown = root.shown(destination);
+    if (!narrate::dry_run() && !sys::is_mount_root(found.get()))
+        throw Error::bad(text::cat("umount ", shown, ": nothing is mounted there"),
+                         "'proc-peek --mounts' draws the mounts that there are");
+    const Rootfs::Place place = root.place(destination);
+    sys::detach(place.parent.get(), place.name, shown);
 }
 
 std::string words(const oci::Mount& mount) {

@@ -37,9 +37,13 @@ struct Context {
 void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context);
 void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context);
 
-/// A bind mount's source as a detached mount, with its id map. To be called in the host's mount namespace where the
-/// container's root may not reach it.
+/// What will be mounted, where nobody sees it yet: a bind mount's source with its id map, or a new file system with its
+/// options. To be called in the host's mount namespace where the container's root may not reach what they name.
 [[nodiscard]] sys::DetachedMount open_source(const oci::Mount& mount, const UserNamespaceOf& user_namespace_of);
+/// Takes the topmost mount at that place away, and those below it. It is gone from sight at once, and for good when
+/// nobody uses it any more.
+void unmount(const std::string& destination, const Rootfs& root);
+
 [[nodiscard]] bool is_bind(const oci::Mount& mount);
 [[nodiscard]] bool is_id_mapped(const oci::Mount& mount);
 

@@ -124,15 +124,23 @@ void join(const std::vector<oci::Namespace>& wanted, std::uint64_t only) {
     for (const Opened& each : opened) sys::set_namespace(each.fd.get(), each.kind->flag, each.path);
 }
 
-std::uint64_t join_process(int pidfd, pid_t pid, std::uint64_t flags) {
-    std::uint64_t differing = 0;
-    const std::string number = text::cat(pid);
+std::uint64_t differing(int proc, pid_t pid) {
+    std::uint64_t out = 0;
     for (const Kind& each : table) {
-        const std::string theirs = name_of(number, each);
-        if (theirs.empty()) throw Error::os("readlink", text::cat("/proc/", pid, "/ns/", each.proc_name), EACCES);
-        if (theirs != name_of("self", each)) differing |= each.flag;
+        const std::string ours = name_of("self", each);
+        if (ours.empty()) continue;  // this kernel has none of that kind
+        char target[64];
+        const std::string link = text::cat("ns/", each.proc_name);
+        const ssize_t size = ::readlinkat(proc, link.c_str(), target, sizeof target);
+        if (size <= 0) throw Error::os("readlink", text::cat("/proc/", pid, "/", link), errno);
+        if (std::string_view(target, static_cast<std::size_t>(size)) != ours) out |= each.flag;
     }
-    const std::uint64_t wanted = flags == 0 ? differing : flags & differing;
+    return out;
+}
+
+std::uint64_t join_process(int pidfd, int proc, pid_t pid, std::uint64_t flags) {
+    const std::uint64_t others = differing(proc, pid);
+    const std::uint64_t wanted = flags == 0 ? others : flags & others;
     if (wanted != 0) sys::set_namespace(pidfd, wanted, text::cat("process ", pid));
     return wanted;
 }

@@ -48,9 +48,11 @@ void validate(const std::vector<oci::Namespace>& wanted);
 /// With `only`, just these types (CLONE_NEW* bits).
 void join(const std::vector<oci::Namespace>& wanted, std::uint64_t only = ~std::uint64_t{0});
 
+/// The bits of those in which a process isn't with us; `proc` is its folder in /proc.
+[[nodiscard]] std::uint64_t differing(int proc, pid_t pid);
 /// Joins those of a process in one call, the ones it shares with us left out; returns the bits joined. 0 for `flags`
 /// means all. Kernel 5.8.
-std::uint64_t join_process(int pidfd, pid_t pid, std::uint64_t flags);
+std::uint64_t join_process(int pidfd, int proc, pid_t pid, std::uint64_t flags);
 
 /// Host and domain name, where given. Needs a uts namespace of its own.
 void set_names(const std::optional<std::string>& hostname, const std::optional<std::string>& domainname);

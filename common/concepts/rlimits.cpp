@@ -120,13 +120,13 @@ void validate(const std::vector<oci::Rlimit>& limits) {
     }
 }
 
-void apply(const std::vector<oci::Rlimit>& limits) {
+void apply(const std::vector<oci::Rlimit>& limits, pid_t process) {
     validate(limits);
     for (const oci::Rlimit& limit : limits) {
         const Kind& kind = kind_of_type(limit.type);
         std::string words = text::cat(kind.name, ", ", shown(limit.soft));
         if (limit.hard != limit.soft) words += text::cat(":", shown(limit.hard));
-        sys::set_limit(kind.resource, limit.soft, limit.hard, words);
+        sys::set_limit(kind.resource, limit.soft, limit.hard, words, process);
     }
 }
 

@@ -9,6 +9,8 @@
 // getrlimit(2), prlimit(1), config.md#posix-process. Next: scheduling.hpp.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string_view>
 #include <vector>
 
@@ -23,7 +25,7 @@ namespace bell::rlimits {
 void validate(const std::vector<oci::Rlimit>& limits);
 
 /// To be called in the parent as well, before a user namespace is entered: raising a hard limit needs CAP_SYS_RESOURCE
-/// on the host.
-void apply(const std::vector<oci::Rlimit>& limits);
+/// on the host. `process`: whose; 0: our own.
+void apply(const std::vector<oci::Rlimit>& limits, pid_t process = 0);
 
 }  // namespace bell::rlimits

@@ -67,12 +67,16 @@ std::string upper(std::string_view word) {
     return out;
 }
 
+std::vector<std::string> names_in(std::span<const Word> table) {
+    std::vector<std::string> out;
+    for (const Word& word : table) out.emplace_back(word.name);
+    return out;
+}
+
 unsigned long find(std::span<const Word> table, const std::string& name, std::string_view what) {
-    std::vector<std::string> names;
-    for (const Word& word : table) {
+    for (const Word& word : table)
         if (word.name == name) return word.value;
-        names.emplace_back(word.name);
-    }
+    const std::vector<std::string> names = names_in(table);
     throw Error::bad(text::cat(what, " ", text::printable(name), ": unknown", text::did_you_mean(name, names)),
                      text::cat("there are ", text::join(names, " ")));
 }
@@ -200,7 +204,7 @@ void validate(const oci::MemoryPolicy& policy) {
     if (policy.nodes && !policy.nodes->empty()) (void)parse_cpus(*policy.nodes);
 }
 
-void set_scheduler(const oci::Scheduler& scheduler) {
+void set_scheduler(const oci::Scheduler& scheduler, pid_t thread) {
     validate(scheduler);
     const sys::SchedulingAttributes attributes{
         .policy = static_cast<std::uint32_t>(find(policies, scheduler.policy, "")),
@@ -214,16 +218,19 @@ void set_scheduler(const oci::Scheduler& scheduler) {
     std::string words = scheduler.policy;
     if (scheduler.nice) words += text::cat(", nice ", *scheduler.nice);
     if (scheduler.priority) words += text::cat(", priority ", *scheduler.priority);
-    sys::set_scheduling(attributes, words);
+    sys::set_scheduling(attributes, words, thread);
 }
 
-void set_io_priority(const oci::IoPriority& priority) {
+void set_io_priority(const oci::IoPriority& priority, pid_t thread) {
     validate(priority);
     const auto io_class = static_cast<int>(find(io_classes, priority.ioPriorityClass, ""));
-    sys::set_io_priority(io_class, priority.priority, text::cat(priority.ioPriorityClass, ", ", priority.priority));
+    sys::set_io_priority(io_class, priority.priority, text::cat(priority.ioPriorityClass, ", ", priority.priority),
+                         thread);
 }
 
-void set_affinity(std::string_view cpu_list) { sys::set_cpus(parse_cpus(cpu_list), text::cat("CPUs ", cpu_list)); }
+void set_affinity(std::string_view cpu_list, pid_t thread) {
+    sys::set_cpus(parse_cpus(cpu_list), text::cat("CPUs ", cpu_list), thread);
+}
 
 void set_memory_policy(const oci::MemoryPolicy& policy) {
     validate(policy);
@@ -233,6 +240,9 @@ void set_memory_policy(const oci::MemoryPolicy& policy) {
                            text::cat(policy.mode, nodes.empty() ? "" : ", nodes ", nodes));
 }
 
+std::vector<std::string> known_memory_modes() { return names_in(memory_modes); }
+std::vector<std::string> known_memory_flags() { return names_in(memory_flags); }
+
 void set_personality(const oci::Personality& personality) {
     validate(personality);
     const unsigned long persona = find(domains, personality.domain, "") | all(personality_flags, personality.flags, "");
@@ -241,9 +251,9 @@ void set_personality(const oci::Personality& personality) {
     sys::set_personality(persona, words);
 }
 
-void set_oom_score(std::int64_t score, const sys::Procfs& proc) {
+void set_oom_score(std::int64_t score, const sys::Procfs& proc, const std::string& process) {
     in_range(score, -1000, 1000, "oom_score_adj");
-    proc.write("self/oom_score_adj", text::cat(score));
+    proc.write(process + "/oom_score_adj", text::cat(score));
 }
 
 }  // namespace bell::scheduling

@@ -30,14 +30,18 @@ namespace bell::scheduling {
 /// "LINUX32", "LINUX:ADDR_NO_RANDOMIZE".
 [[nodiscard]] oci::Personality parse_personality(std::string_view words);
 
-// Each validates what it can before it changes anything.
-void set_scheduler(const oci::Scheduler& scheduler);
-void set_io_priority(const oci::IoPriority& priority);
-void set_affinity(std::string_view cpu_list);
+// Each validates what it can before it changes anything. `thread`: whose; 0: the caller's.
+void set_scheduler(const oci::Scheduler& scheduler, pid_t thread = 0);
+void set_io_priority(const oci::IoPriority& priority, pid_t thread = 0);
+void set_affinity(std::string_view cpu_list, pid_t thread = 0);
 void set_memory_policy(const oci::MemoryPolicy& policy);
 void set_personality(const oci::Personality& personality);
-/// -1000 (never) to 1000 (first). Lowering it needs CAP_SYS_RESOURCE.
-void set_oom_score(std::int64_t score, const sys::Procfs& proc);
+/// -1000 (never) to 1000 (first). Lowering it needs CAP_SYS_RESOURCE. `process`: a name in /proc.
+void set_oom_score(std::int64_t score, const sys::Procfs& proc, const std::string& process = "self");
+
+/// For `bundle-run features`: MPOL_BIND, ... and MPOL_F_STATIC_NODES, ...
+[[nodiscard]] std::vector<std::string> known_memory_modes();
+[[nodiscard]] std::vector<std::string> known_memory_flags();
 
 /// Throws for unknown words and values out of range; changes nothing.
 void validate(const oci::Scheduler& scheduler);

@@ -3,6 +3,8 @@
 
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -103,5 +105,18 @@ std::vector<std::string> known_actions() { return names(actions); }
 std::vector<std::string> known_operators() { return names(operators); }
 std::vector<std::string> known_architectures() { return names(architectures); }
 std::vector<std::string> known_flags() { return names(flags); }
+
+// Asked without a filter: EFAULT says that only the filter is wrong, EINVAL that the flag is.
+std::vector<std::string> flags_of_this_kernel() {
+    std::vector<std::string> out;
+    for (const Word& word : flags) {
+        // This flag has a meaning only beside that of a listener.
+        const bool of_listener = word.name.ends_with("_RECV");
+        const unsigned asked = word.value | (of_listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+        if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, asked, nullptr) < 0 && errno == EFAULT)
+            out.emplace_back(word.name);
+    }
+    return out;
+}
 
 }  // namespace bell::seccomp

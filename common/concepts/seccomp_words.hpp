@@ -24,5 +24,7 @@ namespace bell::seccomp {
 [[nodiscard]] std::vector<std::string> known_operators();
 [[nodiscard]] std::vector<std::string> known_architectures();
 [[nodiscard]] std::vector<std::string> known_flags();
+/// Those of the known ones that the running kernel takes.
+[[nodiscard]] std::vector<std::string> flags_of_this_kernel();
 
 }  // namespace bell::seccomp

@@ -69,6 +69,9 @@ private:
 [[nodiscard]] Process parse_process(const std::string& json, const std::string& name);
 [[nodiscard]] Resources parse_resources(const std::string& json, const std::string& name);
 
+/// The newest runtime-spec that this code knows.
+inline constexpr std::string_view newest_version = "1.3.0";
+
 /// The lowest ociVersion that knows every field used: older runtimes refuse newer ones.
 [[nodiscard]] std::string lowest_version(const Config& config);
 

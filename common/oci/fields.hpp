@@ -313,6 +313,7 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("created", it.created);
     visit.field("owner", it.owner);
     visit.field("pidStartTime", it.pidStartTime);
+    visit.field("ownKeyring", it.ownKeyring);
     visit.field("cgroup", it.cgroup);
     visit.field("cgroupDirectories", it.cgroupDirectories);
 }

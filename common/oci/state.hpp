@@ -18,7 +18,7 @@ namespace bell::oci {
 struct State {
     std::string ociVersion;
     std::string id;
-    std::string status;  ///< creating, created, running or stopped
+    std::string status;  ///< creating, created, running or stopped; or paused, as runc has it
     std::optional<std::int32_t> pid;
     std::string bundle;
     std::map<std::string, std::string> annotations;
@@ -29,6 +29,7 @@ struct State {
     std::optional<std::string> owner;
     std::optional<std::uint64_t> pidStartTime;   ///< clock ticks since boot, proc_pid_stat(5) field 22
     std::optional<std::string> cgroup;           ///< the path below every hierarchy's root
+    std::optional<bool> ownKeyring;              ///< whether it has a session keyring _ses.ID
     std::vector<std::string> cgroupDirectories;  ///< those bundle-run made, to be removed by delete
     bool operator==(const State&) const = default;
 };

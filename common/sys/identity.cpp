@@ -169,11 +169,12 @@ void set_dumpable(bool dumpable) {
         [&] { return ::prctl(PR_SET_DUMPABLE, dumpable ? 1 : 0, 0, 0, 0); }, Weight::detail);
 }
 
-void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown) {
+void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown, pid_t process) {
     const rlimit limit{soft, hard};
     call(
-        "prlimit", shown, [&] { return arguments(Raw{shown}); },
-        [&] { return ::prlimit(0, static_cast<__rlimit_resource>(resource), &limit, nullptr); });
+        "prlimit", process == 0 ? shown : text::cat(shown, " of process ", process),
+        [&] { return process == 0 ? arguments(Raw{shown}) : arguments(static_cast<int>(process), Raw{shown}); },
+        [&] { return ::prlimit(process, static_cast<__rlimit_resource>(resource), &limit, nullptr); });
 }
 
 }  // namespace bell::sys

@@ -44,6 +44,6 @@ void set_no_new_privileges();
 [[nodiscard]] bool no_new_privileges();
 void set_dumpable(bool dumpable);
 
-void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown);
+void set_limit(int resource, std::uint64_t soft, std::uint64_t hard, const std::string& shown, pid_t process = 0);
 
 }  // namespace bell::sys

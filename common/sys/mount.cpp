@@ -12,9 +12,13 @@
 
 #include "base/text.hpp"
 #include "sys/call.hpp"
+#include "sys/file.hpp"
 
 #ifndef MNT_DETACH
 #define MNT_DETACH 2
+#endif
+#ifndef UMOUNT_NOFOLLOW
+#define UMOUNT_NOFOLLOW 8
 #endif
 
 namespace bell::sys {
@@ -166,6 +170,21 @@ void detach(const std::string& path) {
     call(
         "umount2", path, [&] { return arguments(path, Raw{"MNT_DETACH"}); },
         [&] { return syscall(SYS_umount2, path.c_str(), MNT_DETACH); });
+}
+
+void detach(int directory, const std::string& name, const std::string& shown) {
+    const Fd back = open(".", O_PATH | O_DIRECTORY);
+    change_directory(directory, shown.substr(0, shown.size() - name.size()));
+    call(
+        "umount2", shown, [&] { return arguments(shown, Raw{"MNT_DETACH|UMOUNT_NOFOLLOW"}); },
+        [&] { return syscall(SYS_umount2, name.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW); });
+    change_directory(back.get(), "the working directory");
+}
+
+bool is_mount_root(int fd) {
+    struct statx found {};
+    if (::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &found) < 0) throw Error::os("statx", "", errno);
+    return (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 void pivot_root_here() {

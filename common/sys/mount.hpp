@@ -49,7 +49,13 @@ void attach(const DetachedMount& mount, int target, const std::string& shown);
 /// Changes how mounts propagate from and to the mount at `path`: MS_PRIVATE and the like, | MS_REC.
 void set_propagation(const std::string& path, unsigned long flags);
 
+/// Lazily (MNT_DETACH): out of sight at once.
 void detach(const std::string& path);
+/// The topmost mount at `name` in that directory, which is no symlink. umount2(2) takes a path only, so this process
+/// goes there and back.
+void detach(int directory, const std::string& name, const std::string& shown);
+/// Whether a mount begins at what `fd` refers to. statx(2), Linux 5.8.
+[[nodiscard]] bool is_mount_root(int fd);
 
 /// pivot_root(".", "."): the working directory becomes the root, the old root is stacked on top of it; then unmounts
 /// the old one.

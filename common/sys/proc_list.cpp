@@ -2,6 +2,7 @@
 #include "sys/proc_list.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -24,17 +25,21 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { closedir(directory); }
 };
 
-std::vector<pid_t> numbers_in_proc() {
-    const std::unique_ptr<DIR, CloseDirectory> proc(opendir("/proc"));
-    if (!proc) throw Error::os("open", "/proc", errno);
+std::vector<pid_t> numbers_in(DIR* directory) {
     std::vector<pid_t> pids;
-    while (const dirent* entry = readdir(proc.get())) {
+    while (const dirent* entry = readdir(directory)) {
         const auto pid = text::number<pid_t>(entry->d_name);
         if (pid && *pid > 0) pids.push_back(*pid);
         if (pids.size() >= process_limit) break;
     }
     std::sort(pids.begin(), pids.end());
     return pids;
+}
+
+std::vector<pid_t> numbers_in_proc() {
+    const std::unique_ptr<DIR, CloseDirectory> proc(opendir("/proc"));
+    if (!proc) throw Error::os("open", "/proc", errno);
+    return numbers_in(proc.get());
 }
 
 std::string bytes_of(const ProcDirectory& directory, const char* file) {
@@ -57,6 +62,14 @@ std::optional<ListedProcess> look_at(pid_t pid, ListCgroups cgroups) {
 }
 
 }  // namespace
+
+std::vector<pid_t> threads_of(int proc) {
+    Fd task{::openat(proc, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const std::unique_ptr<DIR, CloseDirectory> threads(task ? fdopendir(task.get()) : nullptr);
+    if (!threads) return {};
+    static_cast<void>(task.release());
+    return numbers_in(threads.get());
+}
 
 std::optional<ProcStat> parse_stat(std::string_view line) {
     // "4711 (name) S 1 ...": the name may hold blanks and brackets, so it ends at the last bracket.

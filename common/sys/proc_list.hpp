@@ -21,6 +21,9 @@
 
 namespace bell::sys {
 
+/// The threads of a process, by rising number; `proc` is its folder in /proc. None once it has ended.
+[[nodiscard]] std::vector<pid_t> threads_of(int proc);
+
 /// What a program sees of the processes through its /proc.
 struct ProcView {
     pid_t self = 0;        ///< this process's number there

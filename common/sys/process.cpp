@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -109,10 +110,44 @@ bool ended(const Child& child, int& status) {
 
 }  // namespace
 
+void Supervisor::adopt_orphans() {
+    call(
+        "prctl", "PR_SET_CHILD_SUBREAPER", [] { return arguments(Raw{"PR_SET_CHILD_SUBREAPER"}, 1); },
+        [] { return ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }, Weight::detail);
+    adopts_ = true;
+}
+
+void Supervisor::reap_orphans(int milliseconds) {
+    constexpr int pause = 5;
+    for (int waited = 0; waited <= milliseconds; waited += pause) {
+        pid_t ended = 0;
+        while ((ended = waitpid(-1, nullptr, WNOHANG)) > 0) {
+        }
+        if (ended < 0) return;  // ECHILD: there are no more
+        const timespec time{0, pause * 1'000'000};
+        nanosleep(&time, nullptr);
+    }
+}
+
+namespace {
+
+// All that have ended but the child, whose status is wanted: that one is only looked at.
+void reap_others(const Child& child) {
+    siginfo_t ended{};
+    while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid > 0) {
+        if (ended.si_pid == child.pid) return;
+        waitpid(ended.si_pid, nullptr, WNOHANG);
+        ended = {};
+    }
+}
+
+}  // namespace
+
 int Supervisor::wait_for(const Child& child) {
     sigset_t awaited;
     sigfillset(&awaited);
     for (int status = 0;;) {
+        if (adopts_) reap_others(child);
         if (ended(child, status)) return shell_status(status);
         siginfo_t received{};
         const int signal = sigwaitinfo(&awaited, &received);
@@ -145,6 +180,11 @@ bool send_signal(int pidfd, int signal) {
     if (syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0) return true;
     if (errno == ESRCH) return false;
     throw Error::os("pidfd_send_signal", text::cat("signal ", signal), errno);
+}
+
+bool is_alive(int pidfd) {
+    pollfd end{pidfd, POLLIN, 0};  // pidfd_open(2): readable when the process has ended
+    return ::poll(&end, 1, 0) == 0;
 }
 
 void close_on_exec_from(unsigned first) {

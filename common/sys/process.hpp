@@ -42,11 +42,18 @@ public:
     Supervisor& operator=(const Supervisor&) = delete;
     /// In the child: the signal mask as it was.
     void release();
+    /// Processes that lose their parent among our descendants become our children, not process 1's
+    /// (PR_SET_CHILD_SUBREAPER); wait_for reaps them.
+    void adopt_orphans();
+    [[nodiscard]] bool adopts() const { return adopts_; }
+    /// Reaps those that were adopted and have ended or will within that time.
+    static void reap_orphans(int milliseconds);
     /// In the parent.
     [[nodiscard]] int wait_for(const Child& child);
 
 private:
     unsigned char saved_[128];  // the kernel's sigset_t, opaque here
+    bool adopts_ = false;
 };
 
 /// The kernel kills this process when its parent ends (PR_SET_PDEATHSIG).
@@ -56,6 +63,8 @@ void new_session();
 [[nodiscard]] Fd open_pidfd(pid_t pid);
 /// False if the process is gone.
 bool send_signal(int pidfd, int signal);
+/// False once the process has ended, even if nobody has waited for it yet. Needs no right over it.
+[[nodiscard]] bool is_alive(int pidfd);
 
 /// Marks every descriptor from `first` on close-on-exec (close_range(2)).
 void close_on_exec_from(unsigned first);

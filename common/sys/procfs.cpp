@@ -37,16 +37,32 @@ Procfs Procfs::open_best() {
     }
 }
 
+namespace {
+// Empty if that /proc doesn't know this process at all.
+std::string own_number(int root) {
+    char number[16];
+    const ssize_t size = ::readlinkat(root, "self", number, sizeof number);
+    return size > 0 ? std::string(number, static_cast<std::size_t>(size)) : std::string{};
+}
+}  // namespace
+
+Procfs Procfs::open_own() {
+    Procfs mounted = open_mounted();
+    return own_number(mounted.root_.get()) == text::cat(getpid()) ? std::move(mounted) : open_best();
+}
+
+std::string Procfs::name_of(pid_t pid) const {
+    if (pid != getpid()) return text::cat(pid);
+    std::string number = own_number(root_.get());
+    if (number.empty()) throw Error::os("readlink", "/proc/self", errno);
+    return number;
+}
+
 Fd Procfs::open(const std::string& path, int flags) const {
     if (!guard::on(guard::Guard::private_procfs)) return sys::open(text::cat("/proc/", path), flags);
     std::string inside = path;
     // "self" is a symlink, which the walk below refuses: name the process instead.
-    if (path.starts_with("self/")) {
-        char number[16];
-        const ssize_t size = ::readlinkat(root_.get(), "self", number, sizeof number);
-        if (size <= 0) throw Error::os("readlink", "/proc/self", errno);
-        inside = text::cat(std::string_view(number, static_cast<std::size_t>(size)), path.substr(4));
-    }
+    if (path.starts_with("self/")) inside = name_of(getpid()) + path.substr(4);
     Fd file = try_openat2(root_.get(), inside, static_cast<std::uint64_t>(flags),
                           RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
     if (!file) throw Error::os("open", text::cat("/proc/", path), errno);

@@ -9,6 +9,8 @@
 // proc(5), openat2(2). Next: concepts/sysctl.hpp.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,13 @@ public:
     static Procfs open_best();
     /// The /proc there is, checked to be one.
     static Procfs open_mounted();
+    /// One in which the numbers of processes mean what they mean to this process: the /proc there is, unless it was
+    /// mounted for another pid namespace (a hook in a container's namespaces still sees the host's); then a private
+    /// one.
+    static Procfs open_own();
+
+    /// What a process is called there: its number; for this process also where it has another one there.
+    [[nodiscard]] std::string name_of(pid_t pid) const;
 
     /// Writes a value in one piece. `path` is relative to /proc: "sys/net/ipv4/ip_forward"; "self" is resolved.
     void write(const std::string& path, std::string_view value) const;

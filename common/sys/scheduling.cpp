@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/text.hpp"
 #include "sys/call.hpp"
 
 namespace bell::sys {
@@ -31,28 +32,35 @@ std::vector<unsigned long> bits(const std::vector<unsigned>& numbers) {
     return words;
 }
 
+// Whose, where it isn't ourselves; the hints tell the two apart by "thread".
+std::string of(pid_t thread) { return thread == 0 ? std::string{} : text::cat(" of thread ", thread); }
+
+std::string told(pid_t thread, const std::string& shown) {
+    return thread == 0 ? arguments(Raw{shown}) : arguments(static_cast<int>(thread), Raw{shown});
+}
+
 }  // namespace
 
-void set_scheduling(const SchedulingAttributes& wanted, const std::string& shown) {
+void set_scheduling(const SchedulingAttributes& wanted, const std::string& shown, pid_t thread) {
     const sched_attr_0 attributes{sizeof attributes, wanted.policy,  wanted.flags,    wanted.nice,
                                   wanted.priority,   wanted.runtime, wanted.deadline, wanted.period};
     call(
-        "sched_setattr", shown, [&] { return arguments(Raw{shown}); },
-        [&] { return syscall(SYS_sched_setattr, 0, &attributes, 0); });
+        "sched_setattr", shown + of(thread), [&] { return told(thread, shown); },
+        [&] { return syscall(SYS_sched_setattr, thread, &attributes, 0); });
 }
 
-void set_io_priority(int io_class, int priority, const std::string& shown) {
+void set_io_priority(int io_class, int priority, const std::string& shown, pid_t thread) {
     constexpr int who_process = 1;
     call(
-        "ioprio_set", shown, [&] { return arguments(Raw{shown}); },
-        [&] { return syscall(SYS_ioprio_set, who_process, 0, io_class << 13 | priority); });
+        "ioprio_set", shown + of(thread), [&] { return told(thread, shown); },
+        [&] { return syscall(SYS_ioprio_set, who_process, thread, io_class << 13 | priority); });
 }
 
-void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown) {
+void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread) {
     const std::vector<unsigned long> mask = bits(cpus);
     call(
-        "sched_setaffinity", shown, [&] { return arguments(Raw{shown}); },
-        [&] { return syscall(SYS_sched_setaffinity, 0, mask.size() * sizeof(long), mask.data()); });
+        "sched_setaffinity", shown + of(thread), [&] { return told(thread, shown); },
+        [&] { return syscall(SYS_sched_setaffinity, thread, mask.size() * sizeof(long), mask.data()); });
 }
 
 void set_memory_policy(int mode, const std::vector<unsigned>& nodes, const std::string& shown) {

@@ -5,6 +5,8 @@
 // Next: concepts/scheduling.hpp, which knows the words.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,11 +23,12 @@ struct SchedulingAttributes {
     std::uint64_t deadline = 0;
     std::uint64_t period = 0;
 };
-void set_scheduling(const SchedulingAttributes& attributes, const std::string& shown);
+// `thread`: whose; 0: the caller's. All of these are of one thread; new threads and children inherit them.
+void set_scheduling(const SchedulingAttributes& attributes, const std::string& shown, pid_t thread = 0);
 
 /// `io_class` 1 to 3, `priority` 0 to 7.
-void set_io_priority(int io_class, int priority, const std::string& shown);
-void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown);
+void set_io_priority(int io_class, int priority, const std::string& shown, pid_t thread = 0);
+void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread = 0);
 void set_memory_policy(int mode, const std::vector<unsigned>& nodes, const std::string& shown);
 void set_personality(unsigned long persona, const std::string& shown);
 

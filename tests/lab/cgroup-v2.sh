@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# tests/lab/cgroup-v2.sh - budgets on cgroup v2 alone, as root and as a user with a delegated cgroup, in one boot of the lab.
-if [[ ${1-} != inside ]]; then
+# tests/lab/cgroup-v2.sh - budgets on cgroup v2 alone, as root and as a user with a delegated cgroup. Started outside the
+# lab it boots one.
+if [[ -z ${BELL_LAB-} ]]; then
     source "$(dirname "$0")/../harness.sh"
     needs linux.uml busybox python3
-    "$TOP/scripts/lab" --timeout 100 -- bash "$TOP/tests/lab/cgroup-v2.sh" inside "$BELL_BIN" </dev/null >said 2>errors
+    "$TOP/scripts/lab" --timeout 100 -- env BELL_LAB=1 bash "$TOP/tests/lab/cgroup-v2.sh" </dev/null >said 2>errors
     status=$?
     if ((status == 125)) && ! grep -q '^ok\|^not ok' said; then
         skip "all of $(basename "$0")" "$(tail -n 1 errors)"
@@ -15,8 +16,7 @@ if [[ ${1-} != inside ]]; then
 fi
 
 # ---- inside: no harness, as fork(2) is slow here. The kernel is a whole one, and nobody else's.
-bin=$2
-PATH=$bin:$PATH
+PATH=$BELL_BIN:$PATH
 export PATH
 top=/sys/fs/cgroup
 # is SENTENCE WANTED GOT: the pattern matches.
@@ -53,6 +53,8 @@ is "live: frozen" "1 frozen 1" "$(cgroup-setter --target "$pid" --freeze 2>&1; s
     { read -r _; read -r y; } <$top$group/cgroup.events; echo "$x $y")"
 is "live: thawed" "0" "$(cgroup-setter --target "$pid" --thaw 2>&1; read -r x <$top$group/cgroup.freeze; echo "$x")"
 is "--show knows version 2" "*v2*memory*pids*$group*31*" "$(cgroup-setter --show --target "$pid" 2>&1)"
+is "--watch knows version 2" "memory */*cpu */*processes */31*events: memory full 0*killed 0*throttled *forks refused*" \
+    "$(timeout 2 cgroup-setter --watch --interval 0.2 --target "$pid" 2>&1 | head -n 2 | tail -n 1)"
 kill -TERM $supervisor
 wait $supervisor 2>/dev/null
 is "a signal is handed on, and the group goes" "143 gone" "$? $([[ -e $top$group ]] || echo gone)"

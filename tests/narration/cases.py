@@ -3,7 +3,9 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from dataclasses import dataclass
 
 UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
@@ -12,7 +14,8 @@ UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
 @dataclass
 class Case:
     sentence: str
-    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), NAME for a new name
+    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), NAME for a new name,
+                         # P and Q for running processes with mounts of their own (root's, a user's)
     who: str = "root"    # root, user (an ordinary one), or anybody
     status: int = 0
     dry: bool = False
@@ -35,7 +38,7 @@ class Case:
 
     def in_place(self, line, rootfs):
         beside = os.path.dirname(rootfs)
-        names = {"R": rootfs, "B": beside + "/bundle", "U": beside + "/user-bundle", "NAME": UNIQUE,
+        names = {**TARGETS, "R": rootfs, "B": beside + "/bundle", "U": beside + "/user-bundle", "NAME": UNIQUE,
                  "S": self.state_directory(rootfs)}
         words = [names.get(word, word.replace("R/", rootfs + "/", 1) if word.startswith("R/") else word)
                  for word in line.split(" ")]
@@ -56,6 +59,8 @@ class Case:
                 return f"{tool} is not here"
         if self.who == "root" and os.geteuid() != 0:
             return "needs root"
+        if {"P", "Q"} & set(self.words.split(" ")) - TARGETS.keys():
+            return "the process to act on could not be started"
         if self.setuid and os.geteuid() != 0:
             return "setuid programs lose their power under an ordinary user's strace"
         if self.who == "user" and os.geteuid() == 0 and not self.user():
@@ -84,6 +89,50 @@ def make_bundles(rootfs):
                 mapping["hostID"] = number
         with open(directory + "/config.json", "w", encoding="utf-8") as file:
             json.dump(config, file)
+
+
+TARGETS = {}
+
+
+def leaf_of(pid):
+    """The process at the end of a chain of only children."""
+    for _ in range(500):
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+            if file.read().strip() == "sleep":
+                return str(pid)
+        if children:
+            pid = children[0]
+        time.sleep(0.02)
+    return None
+
+
+def start_targets():
+    """Fills TARGETS; the processes, to be ended afterwards: what they have started ends with them."""
+    sleeper = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sleep", "1000"]
+    name = os.environ.get("BELL_TEST_USER")
+    as_user = ["setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups"] if name and os.geteuid() == 0 else []
+    wanted = {"Q": as_user + sleeper[:1] + ["--user", "--map-root-user"] + sleeper[1:]}
+    if os.geteuid() == 0:
+        wanted["P"] = ["cgroup-setter", "--name", f"/{UNIQUE}-live", "--pids", "50", "--", *sleeper]
+    started = []
+    for letter, command in wanted.items():
+        started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        try:
+            if pid := leaf_of(started[-1].pid):
+                TARGETS[letter] = pid
+        except OSError:
+            pass  # it has ended: its cases tell that it could not be started
+    return started
+
+
+def end_targets(started):
+    """Those who started them wait for them, and end then."""
+    for pid in TARGETS.values():
+        os.kill(int(pid), signal.SIGKILL)
+    for process in started:
+        process.wait()
 
 
 ALL = "user,pid,mount,uts,ipc"
@@ -132,6 +181,20 @@ def all_cases():
         Case("priv-drop tells capabilities", "priv-drop --caps kill -- true"),
         Case("priv-drop tells another user, limits and no-new-privs",
              "priv-drop --user 1234:1234 --caps none --no-new-privs --rlimit nofile=64:128 --rlimit core=0 -- true"),
+
+        Case("bind-mounter tells what it mounts into a running process",
+             "bind-mounter --target P --bind /usr:/mnt:ro --tmpfs /media --proc /srv --remount /media:ro --mask /etc/hostname"),
+        Case("bind-mounter tells what it takes away from a running process", "bind-mounter --target P --umount /media"),
+        Case("bind-mounter tells what an ordinary user mounts into a process",
+             "bind-mounter --target Q --rbind /usr:/mnt:ro --tmpfs /media --proc /srv", who="user"),
+        Case("a mount that fails there isn't told as done", "bind-mounter --target P --bind /usr:/dev/null", status=125),
+        Case("a dry run of mounts into a process does nothing", "bind-mounter --dry-run --target P --bind /usr:/mnt --proc /srv",
+             dry=True),
+        Case("ns-enter tells what it joins", "ns-enter --target P -- true"),
+        Case("ns-enter tells what an ordinary user joins", "ns-enter --target Q -- true", who="user"),
+        Case("cgroup-setter tells the limits of a running process", "cgroup-setter --target P --pids 40 --memory 64M"),
+        Case("priv-drop tells limits and preferences of a running process",
+             "priv-drop --target P --rlimit nofile=64:128 --nice 5 --oom-score-adj 500 --cpus 0 --ioprio idle"),
 
         Case("bundle-run tells a container from its making to its end", "bundle-run --root S run --bundle B NAME -- true"),
         Case("bundle-run tells a failing program's container", "bundle-run --root S run --bundle B NAME -- false", status=1),

@@ -18,12 +18,13 @@ STATE_CHANGING = """
     mount umount2 fsopen fsconfig fsmount open_tree move_mount mount_setattr clone3 unshare setns pivot_root chroot write
     capset prctl setresuid setresgid setgroups seccomp sethostname setdomainname mknod mkdir symlink fchmod fchown
     setrlimit umask chdir fchdir setsid execve personality sched_setattr ioprio_set sched_setaffinity set_mempolicy
+    keyctl
 """.split()
 # What strace is asked for: "?" for calls that some architectures don't have.
 TRACED = {"?" + name for name in {*STATE_CHANGING, *TOLD_AS, "fork", "vfork"} - {"prlimit"}}
 
 PRCTL = {"PR_SET_SECCOMP", "PR_CAPBSET_DROP", "PR_CAP_AMBIENT", "PR_SET_NO_NEW_PRIVS", "PR_SET_DUMPABLE",
-         "PR_SET_KEEPCAPS", "PR_SET_SECUREBITS", "PR_SET_PDEATHSIG"}
+         "PR_SET_KEEPCAPS", "PR_SET_SECUREBITS", "PR_SET_PDEATHSIG", "PR_SET_CHILD_SUBREAPER"}
 NEW_NAMESPACES = ("NEWUSER", "NEWPID", "NEWNS", "NEWUTS", "NEWIPC", "NEWNET", "NEWCGROUP", "NEWTIME")
 # /proc and /sys as they are mounted, and what a procfs that is mounted nowhere shows.
 KERNEL_FILE = re.compile(r"/proc/|/sys/|/(self|\d+)/(uid_map|gid_map|setgroups|oom_score_adj|timens_offsets|loginuid|attr/)")
@@ -209,7 +210,8 @@ class Doer:
         resource, values = (a[1], a[2]) if call.name == "prlimit64" else (a[0], a[1])
         if values == "NULL": return None
         soft, hard = [limit_word(re.search(name + r"=([^,}]*)", values).group(1)) for name in ("rlim_cur", "rlim_max")]
-        return resource.replace("RLIMIT_", "").lower(), soft if soft == hard else f"{soft}:{hard}"
+        whose = () if call.name != "prlimit64" or a[0] == "0" else (a[0].split()[0],)
+        return *whose, resource.replace("RLIMIT_", "").lower(), soft if soft == hard else f"{soft}:{hard}"
 
     def umask(self, a, _): return (int(a[0], 8),)  # equality.py leaves out those that are put back
 
@@ -218,6 +220,10 @@ class Doer:
     def fchdir(self, a, _): return (Path(descriptor_path(a[0])),)
 
     def setsid(self, _a, _c): return ()
+
+    def keyctl(self, a, _):
+        if a[0] == "KEYCTL_JOIN_SESSION_KEYRING": return a[0], unescape(a[1])
+        return (a[0],) if a[0] == "KEYCTL_SETPERM" else None
 
     def execve(self, a, call):
         path, argv = (descriptor_path(a[0]), a[2]) if call.name == "execveat" else (unescape(a[0]), a[1])
@@ -295,6 +301,7 @@ TELLERS = {
     "chdir": lambda a: (Path(a[0]),),
     "fchdir": lambda a: (Path(a[0]),),
     "setsid": lambda a: (),
+    "keyctl": lambda a: (a[0],) if a[0] == "KEYCTL_SETPERM" else tuple(a[:2]),
     "personality": lambda a: (),
     "sched_setattr": lambda a: (),
     "ioprio_set": lambda a: (),

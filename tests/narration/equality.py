@@ -189,6 +189,15 @@ def main():
         print("skip - the narration is the truth # strace is not here")
         return 0
     cases.make_bundles(rootfs)
+    targets = cases.start_targets()
+    try:
+        run_all(rootfs)
+    finally:
+        cases.end_targets(targets)
+    return 0
+
+
+def run_all(rootfs):
     longest = None
     for case in cases.all_cases():
         processes = run_case(case, rootfs)
@@ -196,7 +205,6 @@ def main():
             longest = processes
     if longest:
         report("the comparison notices the loss of any one told line and of any one deed", self_test(longest))
-    return 0
 
 
 sys.exit(main())

@@ -67,7 +67,7 @@ mkdir -p low up work && echo low >low/f
 with overlay field "an overlay lays one directory over another" low \
     ".mounts += [{destination: \"/mnt\", type: \"overlay\", source: \"overlay\", options: [\"lowerdir=$WORK/low\",\"upperdir=$WORK/up\",\"workdir=$WORK/work\"]}]" cat /mnt/f
 chown 7:7 src/file
-field "an id-mapped bind shows the mapped owner" 1007 ".mounts += [$(mount_of /mnt "$WORK/src" rbind) + {uidMappings: [{containerID: 0, hostID: 1000, size: 100}], gidMappings: [{containerID: 0, hostID: 1000, size: 100}]}]" \
+with idmap field "an id-mapped bind shows the mapped owner" 1007 ".mounts += [$(mount_of /mnt "$WORK/src" rbind) + {uidMappings: [{containerID: 0, hostID: 1000, size: 100}], gidMappings: [{containerID: 0, hostID: 1000, size: 100}]}]" \
     stat -c %u /mnt/file
 field "masked files are empty and masked directories, too" "0 0" '.linux.maskedPaths = ["/marker", "/etc"]' sh -c 'echo $(wc -c </marker) $(ls /etc | wc -l)'
 field "a masked path that isn't there is no matter" ok '.linux.maskedPaths = ["/none/such"]' echo ok
@@ -86,7 +86,7 @@ kill $joined; wait $joined 2>/dev/null
 field "a user namespace has its mapping, and its root is none outside" "0 100000 65536 0" \
     '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings' \
     sh -c 'echo $(cat /proc/self/uid_map) $(id -u)'
-field "the clocks of a time namespace are shifted" yes \
+with timens field "the clocks of a time namespace are shifted" yes \
     '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 864000, nanosecs: 0}}' \
     sh -c 'awk "{exit \$1 < 864000}" /proc/uptime && echo yes'
 check "nothing is left so far" nothing_left
@@ -96,7 +96,7 @@ field "pids.limit stops a fork" stopped '.linux.resources.pids = {limit: 3}' \
     sh -c '(sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait) 2>&1 | grep -q "can.t fork" && echo stopped'
 expect_status "a program above its memory limit is ended by SIGKILL" 137 changed B '.linux.resources.memory = {limit: 8388608, swap: 8388608}' \
     sh -c 'exec awk "BEGIN {x = \"0123456789abcdef\"; while (1) x = x x}"'
-broken "a limit that the kernel refuses is an error" "*cpuset.cpus*" '.linux.resources.cpu = {cpus: "999"}'
+with cpuset broken "a limit that the kernel refuses is an error" "*cpuset.cpus*" '.linux.resources.cpu = {cpus: "999"}'
 check "and leaves no cgroup behind" nothing_left
 field "the cgroup is the top of what the program sees" / . sh -c 'cut -d: -f3 /proc/self/cgroup | sort -u'
 

@@ -24,22 +24,22 @@ expect_output "its program has not begun" "bundle-run" bash -c 'tr "\0" " " <"/p
 expect_output "the state names its process, which the pid file names too" "$(cat pid)" bash -c 'bundle-run --root "$STATES" state "$BOX" | jq .pid'
 expect_output "the state is the specification's document" "1 $WORK/B" \
     bash -c 'bundle-run --root "$STATES" state "$BOX" | jq -r "\"\(.ociVersion[0:1]) \(.bundle)\""'
-expect_match "list shows it" "*$BOX*$(cat pid)*created*$WORK/B*" br list
+expect_match "list shows it" "*$BOX*$(cat pid)*created*$WORK/B*$(id -un)*" br list
 expect_output "list --quiet shows its id" "$BOX" br list --quiet
 expect_output "list --format json is an array of states" "$BOX" bash -c 'bundle-run --root "$STATES" list -f json | jq -r .[].id'
 expect_error "an id is taken once" 1 "*container with given ID already exists: $BOX*" box B create -- true
 expect_output "who is refused an id leaves its container alone" created status
 check "start starts it" br start "$BOX"
 check "it is running" wait_until is_now running
-expect_error "a running container is not started again" 1 "*cannot start a container that is running*" br start "$BOX"
+expect_error "a running container is not started again" 1 "*cannot start an already running container*" br start "$BOX"
 expect_error "a running container is not deleted" 1 "*cannot delete container $BOX that is not stopped*delete --force*" br delete "$BOX"
 check "kill sends a signal by its name" br kill "$BOX" TERM
 check "its program has ended: it is stopped" wait_until is_now stopped
 expect_error "a stopped container takes no signal" 1 "*container not running*" br kill "$BOX" KILL
 check "kill --all of a stopped container is no error: there is nobody" br kill --all "$BOX" KILL
-expect_error "a stopped container is not started" 1 "*cannot start a container that is stopped*" br start "$BOX"
+expect_error "a stopped container is not started" 1 "*cannot start a container that has stopped*" br start "$BOX"
 check "delete removes it" br delete "$BOX"
-expect_error "then it does not exist" 1 "*container $BOX does not exist*" br state "$BOX"
+expect_error "then it does not exist" 1 "*container does not exist: $BOX*" br state "$BOX"
 check "and nothing is left" nothing_left
 expect_error "a second delete says so" 1 "*does not exist*" br delete "$BOX"
 check "unless --force" br delete --force "$BOX"

@@ -47,17 +47,17 @@ is "--user may limit itself, and has subordinate ids" "7 2" "$("$lab" --user -- 
     newuidmap $! 0 $(id -u) 1 1 "$start" 65536
     echo $(cat "$scope/../box/pids.max") $(wc -l </proc/$!/uid_map)' </dev/null)"
 
-for signal in TERM HUP; do
-    "$lab" --log "$work/log" -- sleep 60 </dev/null 2>/dev/null & pid=$!
-    sleep 5
+for signal in TERM HUP KILL; do
+    "$lab" --timeout 4242 -- sh -c 'cat /proc/cmdline; sleep 60' </dev/null >"$work/up" 2>/dev/null & pid=$!
+    for _ in {1..300}; do grep -q init= "$work/up" && break; sleep 0.1; done
+    directory=$(grep -o 'init=[^ ]*/init' "$work/up")
+    directory=${directory#init=} directory=${directory%/init}
     kill -$signal $pid
     wait $pid 2>/dev/null
     got=$?
     is "SIG$signal ends it" $((128 + $(kill -l $signal))) $got
-    directory=$(grep -ao 'init=[^ ]*/init' "$work/log" | head -n 1)
-    directory=${directory#init=} directory=${directory%/init}
-    sleep 0.5
-    is "... and no process is left" 0 "$(pgrep -fc "$directory")"
+    for _ in {1..50}; do pgrep -f "${directory:-nothing}|^sleep 4242" >/dev/null || break; sleep 0.1; done
+    is "... and no process is left" 0 "$(pgrep -fc "${directory:-nothing}|^sleep 4242")"
     is "... and no directory" gone "$([[ $directory && ! -e $directory ]] && echo gone)"
 done
 exit $failed

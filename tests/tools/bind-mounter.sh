@@ -48,6 +48,18 @@ if have root; then
         sh -c 'echo upper >m/file; echo $(cat upper/file lower/file)'
 fi
 
+# ---- what is there is changed, and taken away
+with root expect_match "--remount changes a mount that is there" "ro,*" as_root bind-mounter --tmpfs m --remount m:ro -- ./options "$WORK/m"
+with root expect_output "--umount takes it away" "" \
+    as_root bind-mounter --tmpfs m -- bind-mounter --umount m -- ./options "$WORK/m"
+with root expect_output "the working directory stays" "$WORK" as_root bind-mounter --tmpfs m -- bind-mounter --umount m -- pwd
+with root expect_output "a file's mount, too" words \
+    as_root bind-mounter --bind options:src/file -- bind-mounter --umount src/file -- cat src/file
+with userns expect_error "what isn't mounted can't be taken away" 125 "bind-mounter: umount */m: nothing is mounted there*" \
+    rootless bind-mounter --umount m -- true
+with root expect_output "id maps under a /proc of another pid namespace" 1000 \
+    ns-enter --new pid,mount -- bind-mounter --bind src:m --uid-map 0:1000:1 --gid-map 0:1000:1 -- stat -c %u m
+
 # ---- what they do
 with userns expect_output "bind shows a directory at another place" words rootless bind-mounter --bind src:m -- cat m/file
 with root expect_output "a file can be bound on a place that isn't there" words \

@@ -63,7 +63,7 @@ if have root cgroup1; then
     # ---- live
     cgroup-setter --name "$group" --pids 9 -- sleep 1000 &
     supervisor=$!
-    wait_until test -s "/proc/$supervisor/task/$supervisor/children"
+    wait_until grep -q . "/proc/$supervisor/task/$supervisor/children"
     read -r pid <"/proc/$supervisor/task/$supervisor/children"
     wait_until grep -q "$group" "/proc/$pid/cgroup"
     check "--target changes a limit of a running process" cgroup-setter --target "$pid" --pids 30
@@ -76,10 +76,60 @@ if have root cgroup1; then
     check "all of it" wait_until grep -q FROZEN "/sys/fs/cgroup/freezer$group/freezer.state"
     check "--thaw lets it go on" cgroup-setter --target "$pid" --thaw
     expect_output "it goes on" THAWED cat "/sys/fs/cgroup/freezer$group/freezer.state"
+    # ---- live: a view of it being spent
+    watch() { timeout 20 cgroup-setter --watch --interval 0.1 "$@"; }
+    expect_match "--watch: a line a look, without escape codes" "memory */* cpu */* processes 1/31 *events: *" \
+        bash -c "timeout 1 cgroup-setter --watch --interval 0.1 --target $pid | head -n 2 | tail -n 1 | grep -v $'\e'"
+    expect_output "--watch --json: an object a look, with the limits" '["'"$group"'",1,31]' \
+        bash -c "timeout 1 cgroup-setter --watch --interval 0.1 --json --name $group | head -n 1 | jq -c '[.group, .pids, .pidsLimit]'"
+    expect_output "many looks" yes bash -c "(($(watch --json --target "$pid" | head -n 5 | wc -l) == 5)) && echo yes"
+    # ./on_pty COMMAND...: on a terminal of 80x24, Ctrl-C after a second; what was drawn, then what the terminal is like.
+    cat >on_pty <<'PTY'
+import fcntl, os, pty, select, struct, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+before, out, end = termios.tcgetattr(fd), b"", time.time() + 20
+asked = False
+while time.time() < end:
+    if select.select([fd], [], [], 0.1)[0]:
+        try:
+            got = os.read(fd, 65536)
+        except OSError:
+            break
+        if not got:
+            break
+        out += got
+    if not asked and out.count(b"processes") >= 3:
+        os.write(fd, b"\x03")
+        asked = True
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.stdout.write(out.decode().replace("\r", "").replace("\x1b", "ESC") + f"\nstatus {status}\n")
+PTY
+    expect_match "on a terminal the view is drawn over itself, and Ctrl-C ends it" "*ESC\[[67]A*memory*processes*status 0" \
+        python3 on_pty cgroup-setter --watch --interval 0.1 --target "$pid"
+    drawn=$OUT
+    expect_output "no line is wider than 80 columns" "" bash -c 'sed "s/ESC\[[0-9]*[A-Zm]//g" <<<"$1" | grep -E ".{81}" || true' sh "$drawn"
+    refute "nothing of the terminal is changed: no other screen, no hidden cursor" grep -qF 'ESC[?' <<<"$drawn"
+    cgroup-setter --target "$pid" --pids 1
+    expect_match "a full budget is drawn in colour" "*ESC\[31m##############################ESC\[0m\] 100%*" \
+        python3 on_pty cgroup-setter --watch --interval 0.1 --target "$pid"
+    expect_match "without, where NO_COLOR is set" "*\[##############################\] 100%*" \
+        env NO_COLOR=1 python3 on_pty cgroup-setter --watch --interval 0.1 --target "$pid"
+    cgroup-setter --target "$pid" --pids 31
+    expect_error "--watch only looks" 125 "*--watch only looks*" watch --pids 5 --target "$pid"
+    expect_error "--json belongs to --watch" 125 "*belong to --watch*" cgroup-setter --json --show
+    expect_error "as often as a terminal can show" 125 "*must be from 0.1 to 3600 seconds*" cgroup-setter --watch --interval 0.01
+    expect_error "a group that isn't there can't be watched" 125 "*$group-none: there is none*" watch --name "$group-none"
+    watch --name "$group" >looks &
+    watcher=$!
     expect_error "a group that has processes isn't removed" 125 "*process $pid is still in it*hint:*kill $pid*" cgroup-setter --remove "$group"
     expect_error "nor taken by another program" 125 "cgroup-setter: cgroup *$group exists and has processes*" \
         cgroup-setter --name "$group" --pids 5 -- true
     kill -TERM "$supervisor"
+    wait "$watcher"
+    expect_output "--watch ends when the group goes" 0 echo $?
     wait 2>/dev/null
     expect_output "nothing is left" "" groups
 

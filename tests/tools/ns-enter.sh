@@ -131,6 +131,10 @@ if have root; then
     same "as nsenter does" ns-enter --join uts=uts -- ./facts :: nsenter --uts=uts ./facts
     expect_output "one joined and one new" "kept uts ipc " \
         ns-enter --join uts=uts --new ipc -- sh -c 'echo "$(hostname) $(./changed)"'
+    check "--keep names a new time namespace with a new user namespace" \
+        ns-enter --new user,time --boottime 86400 --keep time=clock -- true
+    cleanup umount "$WORK/clock"
+    with nsenter expect_match "its clock is shifted" "*boottime *86400*" nsenter --time=clock cat /proc/self/timens_offsets
     expect_error "a file that is no namespace is told" 125 "ns-enter: setns facts: Invalid argument*hint: is the file*" \
         ns-enter --join uts=facts -- true
     expect_error "a namespace of another type is told" 125 "ns-enter: setns uts: Invalid argument*" ns-enter --join ipc=uts -- true
@@ -200,6 +204,8 @@ expect_error "a setting of the whole machine is refused" 125 "*sysctl kernel.pan
     ns-enter --new uts --sysctl kernel.panic=1 -- true
 expect_error "and one of a namespace that isn't new" 125 "*kernel.msgmax: needs a new ipc namespace*hint: *ns-enter --new ipc*" \
     ns-enter --new uts --sysctl kernel.msgmax=1 -- true
+expect_error "--target without a program is told" 125 "ns-enter: --target, but no program to run there*hint: *-- PROGRAM*" ns-enter --target $$
+with root expect_output "under a /proc of another pid namespace ids are mapped, too" 0 ns-enter --new pid -- ns-enter --new user --uid-map 0:0:10 --gid-map 0:0:10 -- id -u
 expect_error "--join TYPE without a target is told" 125 "*--join TYPE needs --target PID*" ns-enter --join uts -- true
 expect_error "--share doesn't do" 125 "*--share has no meaning with '-- PROGRAM'*" ns-enter --share uts --new ipc -- true
 expect_error "--setgroups takes two words" 125 "*must be allow or deny*" ns-enter --new user --setgroups maybe -- true

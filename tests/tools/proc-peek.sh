@@ -35,6 +35,35 @@ expect_error "a number that was used again isn't taken for it" 125 "*not the con
 expect_error "a container without a process is told" 125 "*box is stopped*" proc-peek --target - <ended
 expect_error "an empty pipe is told" 125 "*stdin is empty*" proc-peek --target - </dev/null
 
+# ---- two processes side by side
+sleep 1000 & left=$!
+prlimit --core=0:0 nice -n 3 sleep 1000 & right=$!
+wait_until grep -q sleep "/proc/$left/comm"
+wait_until grep -q sleep "/proc/$right/comm"
+expect_match "--diff: a process is the same as itself" "the same *namespaces, root, *scheduling*" proc-peek --diff $left $left
+expect_status "and as one started the same way" 0 proc-peek --diff $left $left
+expect_status "two that differ: status 1, as diff" 1 proc-peek --diff $left $right
+diffs() { proc-peek --diff "$@" --json | jq -c '[.differences[] | [.section, .name, .left, .right]]'; }
+expect_output "what differs is told, and nothing else" '[["scheduling","nice","0","3"]]' \
+    bash -c "$(declare -f diffs); diffs $left $right | jq -c 'map(select(.[0] != \"limits\"))'"
+expect_output "with a process that is a state's" 1 bash -c "proc-peek --diff --target - $right <good >/dev/null; echo \$?"
+expect_output "self is proc-peek" proc-peek bash -c "proc-peek --diff self $right --json | jq -r .left.name"
+expect_error "one process can't be compared" 125 "*--diff compares two processes, not 1*" proc-peek --diff $left
+expect_error "one that isn't there is told" 125 "proc-peek: no process 4194305*" proc-peek --diff $left 4194305
+expect_error "sections and --diff don't go together" 125 "*--diff goes with two processes*" proc-peek --diff --caps $left $right
+if have root; then
+    ns-enter --new mount,uts -- bind-mounter --tmpfs /mnt -- priv-drop --caps kill --no-new-privs -- sleep 1000 & other=$!
+    wait_until grep -q sleep "/proc/$other/comm"
+    expect_output "namespaces, mounts, capabilities, no_new_privs: each is seen" "mount uts /mnt effective permitted bounding no_new_privs" \
+        bash -c "$(declare -f diffs); diffs $left $other | jq -r 'map(select(.[3] != .[2] and .[0] != \"limits\" and (.[0] != \"mounts\" or .[1] == \"/mnt\")))[][1]' | tr '\n' ' ' | sed 's/ \$//'"
+    expect_match "as a table, in ASCII" "*namespaces *mount *mnt:\[*\]*mounts */mnt *-* tmpfs*privileges *no_new_privs *no *yes*the same *user*" \
+        bash -c "proc-peek --diff $left $other | cat; true"
+    expect_error "what isn't ours to look at can't be compared" 125 "*can't be told*" as_user proc-peek --diff $left $left
+    kill $other
+fi
+kill $left $right
+wait 2>/dev/null
+
 # ---- the same as others say
 expect_output "the capabilities are those of /proc" "$(awk '/^CapEff/ {print $2}' /proc/self/status)" \
     bash -c 'declare -i set=0; for cap in $(proc-peek --json | jq -r ".capabilities.effective[]"); do

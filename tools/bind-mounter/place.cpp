@@ -10,10 +10,8 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_host.hpp"
-#include "concepts/devices.hpp"
 #include "concepts/idmap.hpp"
 #include "concepts/masking.hpp"
-#include "concepts/mounts.hpp"
 #include "concepts/namespaces.hpp"
 #include "concepts/pivot.hpp"
 #include "concepts/propagation.hpp"
@@ -52,13 +50,11 @@ Rootfs root_of(const WantedFiles& wanted) {
     return Rootfs::open(wanted.root);
 }
 
-// Destinations as the user means them: inside --root, else from the working directory.
-std::vector<oci::Mount> placed(std::vector<oci::Mount> mounts, const WantedFiles& wanted) {
+// A destination as the user means it: inside --root, else from the working directory.
+std::string placed(const std::string& destination, const WantedFiles& wanted) {
     char cwd[4096];
-    const bool from_cwd = wanted.root.empty() && ::getcwd(cwd, sizeof cwd);
-    for (oci::Mount& mount : mounts)
-        if (from_cwd && !mount.destination.starts_with('/')) mount.destination = text::cat(cwd, "/", mount.destination);
-    return mounts;
+    const bool from_cwd = wanted.root.empty() && !destination.starts_with('/') && ::getcwd(cwd, sizeof cwd);
+    return from_cwd ? text::cat(cwd, "/", destination) : destination;
 }
 
 // The defaults that this process may mount.
@@ -69,53 +65,84 @@ std::vector<oci::Mount> defaults_here() {
     return oci::default_mounts({tty, namespaces::is_owned(namespaces::kind("network"))});
 }
 
-}  // namespace
+std::string counted(std::size_t count, std::string_view what) {
+    return text::cat(count, " ", what, count == 1 ? "" : "s");
+}
 
-void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
+void refuse_nothing(const WantedFiles& wanted) {
     if (wanted.empty())
         throw Error::bad("what is to be mounted?", "as in: --bind /srv:/srv:ro, --proc /proc, --defaults ROOT");
+}
+
+// Everything that --defaults adds, and the mounts in their places.
+Files files_of(const WantedFiles& wanted) {
+    Files files{wanted.unmounted, {}, wanted.devices, wanted.masked, wanted.read_only};
+    if (wanted.defaults) {
+        files.mounts = defaults_here();
+        files.devices = devices::with_defaults(wanted.devices);
+        const auto more = oci::default_masked_paths();
+        const auto still = oci::default_readonly_paths();
+        files.masked.insert(files.masked.end(), more.begin(), more.end());
+        files.read_only.insert(files.read_only.end(), still.begin(), still.end());
+    }
+    for (std::string& destination : files.unmounted) destination = placed(destination, wanted);
+    for (oci::Mount mount : wanted.mounts) {
+        mount.destination = placed(mount.destination, wanted);
+        files.mounts.push_back(std::move(mount));
+    }
+    return files;
+}
+
+}  // namespace
+
+void put_mounts(const Files& files, const Rootfs& root, mounts::Context& context) {
+    if (!files.unmounted.empty()) {
+        const narrate::Section why("bind-mounter", text::cat("taken away: ", counted(files.unmounted.size(), "mount")),
+                                   "umount(2)");
+        for (const std::string& destination : files.unmounted) mounts::unmount(destination, root);
+    }
+    if (files.mounts.empty()) return;
+    const narrate::Section why("bind-mounter", text::cat("its files: ", counted(files.mounts.size(), "mount")),
+                               "config.md#mounts");
+    mounts::mount_all(files.mounts, root, context);
+}
+
+void put_devices(const Files& files, const Rootfs& root, const devices::HostNodes& host, devices::Make how) {
+    if (files.devices.empty()) return;
+    const narrate::Section why("bind-mounter", text::cat("its devices: ", files.devices.size()),
+                               "config-linux.md#devices");
+    devices::make_all(files.devices, root, host, how);
+}
+
+void put_masks(const Files& files, const Rootfs& root, const std::function<sys::DetachedMount()>& cover_for_file) {
+    if (files.masked.empty() && files.read_only.empty()) return;
+    const narrate::Section why("bind-mounter", "what it may not see, and what it may only read",
+                               "config-linux.md#masked-paths");
+    masking::hide(files.masked, root, cover_for_file);
+    masking::make_read_only(files.read_only, root);
+}
+
+void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
+    refuse_nothing(wanted);
     refuse_session_namespace(wanted, chain);
     const Rootfs root = root_of(wanted);
-    const std::vector<oci::Device> devices = wanted.defaults ? devices::with_defaults(wanted.devices) : wanted.devices;
-    const devices::HostNodes host = devices::HostNodes::open(devices, true);
+    const Files files = files_of(wanted);
+    const devices::HostNodes host = devices::HostNodes::open(files.devices, true);
     if (wanted.propagation) {
         const narrate::Section why("bind-mounter", "who else sees what is mounted", "mount_namespaces(7)");
         propagation::apply("/", *wanted.propagation);
     }
-    std::vector<oci::Mount> all = wanted.defaults ? defaults_here() : std::vector<oci::Mount>{};
-    const std::vector<oci::Mount> own = placed(wanted.mounts, wanted);
-    all.insert(all.end(), own.begin(), own.end());
-    if (!all.empty()) {
-        const narrate::Section why("bind-mounter",
-                                   text::cat("its files: ", all.size(), all.size() == 1 ? " mount" : " mounts"),
-                                   "config.md#mounts");
-        sys::CgroupView view = cgroup::Host::detect().view("", namespaces::is_new(namespaces::kind("cgroup")));
-        view.borrowed = false;  // here the caller itself asks for its own group
-        mounts::Context context;
-        context.cgroups = &view;
-        context.user_namespace_of = [](const oci::Mount& mount) {
-            return idmap::user_namespace_with({mount.uidMappings, mount.gidMappings, {}});
-        };
-        mounts::mount_all(all, root, context);
-    }
-    if (!devices.empty()) {
-        const narrate::Section why("bind-mounter", text::cat("its devices: ", devices.size()),
-                                   "config-linux.md#devices");
-        devices::make_all(devices, root, host, devices::possible_here());
-        if (wanted.defaults) devices::make_links(root);
-    }
-    std::vector<std::string> masked = wanted.masked, read_only = wanted.read_only;
-    if (wanted.defaults) {
-        const auto more = oci::default_masked_paths();
-        const auto still = oci::default_readonly_paths();
-        masked.insert(masked.end(), more.begin(), more.end());
-        read_only.insert(read_only.end(), still.begin(), still.end());
-    }
-    if (masked.empty() && read_only.empty()) return;
-    const narrate::Section why("bind-mounter", "what it may not see, and what it may only read",
-                               "config-linux.md#masked-paths");
-    masking::hide(masked, root, host.null());
-    masking::make_read_only(read_only, root);
+    const sys::CgroupView view = cgroup::Host::detect().view({}, namespaces::is_new(namespaces::kind("cgroup")));
+    mounts::Context context;
+    context.cgroups = &view;
+    context.user_namespace_of = [](const oci::Mount& mount) {
+        return idmap::user_namespace_with({mount.uidMappings, mount.gidMappings, {}});
+    };
+    put_mounts(files, root, context);
+    put_devices(files, root, host, devices::possible_here());
+    if (wanted.defaults) devices::make_links(root);
+    put_masks(files, root,
+              [&] { return sys::copy_tree(narrate::dry_run() ? -1 : host.null(), "", false, "/dev/null"); });
 }
 
 namespace {
@@ -146,7 +173,7 @@ void describe_files(oci::Config& config, const WantedFiles& wanted) {
         put_words(linux.readonlyPaths, oci::default_readonly_paths());
     }
     for (const oci::Mount& mount : wanted.mounts) put(config.mounts, mount);
-    for (const std::string& destination : wanted.removed)
+    for (const std::string& destination : wanted.unmounted)
         std::erase_if(config.mounts, [&](const auto& each) { return each.destination == destination; });
     for (const oci::Device& device : wanted.devices) linux.devices.push_back(device);
     put_words(linux.maskedPaths, wanted.masked);

@@ -32,6 +32,17 @@ oci::Mount bound(std::string_view option, const std::string& words, const char* 
     return mount;
 }
 
+// "DESTINATION:OPTION[,OPTION]": attributes, or how it propagates.
+oci::Mount changed(const std::string& words) {
+    const std::size_t colon = words.find(':');
+    if (colon == std::string::npos || colon == 0)
+        throw Error::bad(text::cat("--remount ", text::printable(words), ": must be DESTINATION:OPTIONS"));
+    oci::Mount mount{words.substr(0, colon), "none", "none", text::split(words.substr(colon + 1), ','), {}, {}};
+    check_bind_options("--remount", mount.options);
+    if (mounts::parse(mount.options).propagation.empty()) mount.options.insert(mount.options.begin(), "remount");
+    return mount;
+}
+
 // "DESTINATION[:OPTION,OPTION]".
 oci::Mount file_system(const std::string& type, const std::string& words, std::vector<std::string> options) {
     const std::size_t colon = words.find(':');
@@ -135,13 +146,16 @@ void WantedFiles::add_to(cli::Command& command) {
         },
         "WORD", "of the root: private, slave, shared, unbindable, each with r", Help::all);
     command.each(
-        "--remove", [this](const std::string& words) { removed.push_back(words); }, "DEST",
-        "describe: take a mount out again", Help::all);
+        "--remount", [this](const std::string& words) { mounts.push_back(changed(words)); }, "DEST:OPT",
+        "change a mount that is there (/srv:ro, /srv:rslave)", Help::all);
+    command.each(
+        "--umount,--remove", [this](const std::string& words) { unmounted.push_back(words); }, "DEST",
+        "take a mount away again (describe: out of config.json)", Help::all);
     command.flag("--here", here, "even in the mount namespace you are logged in to", Help::all);
 }
 
 bool WantedFiles::empty() const {
-    return mounts.empty() && devices.empty() && masked.empty() && read_only.empty() && removed.empty() &&
+    return mounts.empty() && devices.empty() && masked.empty() && read_only.empty() && unmounted.empty() &&
            !propagation && !defaults;
 }
 

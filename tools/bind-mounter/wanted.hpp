@@ -15,7 +15,7 @@ struct WantedFiles {
     std::vector<oci::Device> devices;
     std::vector<std::string> masked;
     std::vector<std::string> read_only;
-    std::vector<std::string> removed;  ///< describe: destinations to take out
+    std::vector<std::string> unmounted;  ///< destinations to take away; describing: out of the config
     std::optional<std::string> propagation;
     std::string root;       ///< destinations are inside; empty: as seen now
     bool defaults = false;  ///< the OCI set

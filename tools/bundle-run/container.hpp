@@ -25,8 +25,12 @@ struct Request {
     std::string config_json;  ///< as it was read
     std::string pid_file;
     std::string console_socket;
-    unsigned preserve_fds = 0;
+    std::string pidfd_socket;
+    unsigned preserve_fds = 0;  ///< the caller's sockets of LISTEN_FDS included
     bool no_pivot = false;
+    bool new_keyring = true;
+    bool cgroup_disabled = false;           ///< --cgroup-manager disabled: stay in the caller's cgroup
+    std::optional<bool> rootless;           ///< --rootless: whether a cgroup that can't be written is passed over
     bool strict = false;                    ///< a protection that is missing on this host is an error, not a warning
     bool wait_for_start = true;             ///< create; run goes on by itself
     sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit
@@ -49,7 +53,11 @@ struct Container {
 /// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
 void sweep(Record record);
 
-/// The cgroup of a container: the one its config names, or one named after it.
+/// Root of a user namespace has no more say over the host's cgroups and devices than the user who made it.
+[[nodiscard]] bool is_rootless();
+
+/// The cgroup of a container: the one its config names, or one named after it. For an ordinary user a part of what was
+/// delegated, without directories if nothing was.
 [[nodiscard]] cgroup::Group group_of(const std::string& id, const oci::Config& config);
 
 /// Ends the process a state names, if it is still that one, and waits until it is gone.

@@ -27,6 +27,7 @@
 #include "stager.hpp"
 #include "sys/file.hpp"
 #include "sys/namespace.hpp"
+#include "sys/proc_ids.hpp"
 #include "validate.hpp"
 
 #ifndef CLONE_NEWTIME
@@ -52,6 +53,11 @@ std::string now_rfc3339() {
     return {words, static_cast<std::size_t>(size)};
 }
 
+std::string user_name() {
+    const std::string name = sys::name_of_id(sys::try_read_file("/etc/passwd").value_or(""), geteuid());
+    return name.empty() ? text::cat("#", geteuid()) : name;
+}
+
 oci::State first_state(const Request& request, const std::string& rootfs) {
     oci::State state;
     state.ociVersion = request.config.ociVersion;
@@ -61,6 +67,8 @@ oci::State first_state(const Request& request, const std::string& rootfs) {
     state.annotations = request.config.annotations;
     state.rootfs = rootfs;
     state.created = now_rfc3339();
+    state.ownKeyring = request.new_keyring;
+    state.owner = user_name();
     return state;
 }
 
@@ -209,13 +217,15 @@ Container create_container(const Store& store, const Request& request) {
         record.write_config(request.config_json);
         group = make_group(request, record, container.state);
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
-        const cgroup::Host host = group ? group->host() : cgroup::Host::detect();
+        // All hierarchies are seen, also those where an ordinary user has no group.
+        const bool whole = group && !group->host().is_partial();
+        const cgroup::Host host = whole ? group->host() : cgroup::Host::detect();
         Prepared it{.request = request,
                     .linux = linux,
                     .channel = container.channel,
                     .record = record,
                     .doors = group ? group->doors() : cgroup::Doors{},
-                    .cgroup_view = host.view(group ? container.state.cgroup.value_or("") : "", own_cgroup_namespace),
+                    .cgroup_view = host.view(container.state.cgroupDirectories, own_cgroup_namespace),
                     .bundle = sys::open(request.bundle, O_PATH | O_DIRECTORY),
                     .rootfs = rootfs,
                     .root_tree = {},
@@ -224,6 +234,7 @@ Container create_container(const Store& store, const Request& request) {
                     .start = {},
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
+        it.cgroup_view.borrowed = container.state.cgroupDirectories.empty();
         it.drop.prepare();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
@@ -236,6 +247,8 @@ Container create_container(const Store& store, const Request& request) {
         // run goes on at once, and says then that it is running.
         if (request.wait_for_start) record.write_state(container.state);
         write_pid_file(request, container.init.pid);
+        if (!request.pidfd_socket.empty())
+            engine_socket::hand_over(request.pidfd_socket, "standard", container.init.pidfd.get());
         return container;
     } catch (...) {
         if (container.init.pid > 0) {

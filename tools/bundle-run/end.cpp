@@ -7,16 +7,22 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup.hpp"
+#include "concepts/cgroup_freezer.hpp"
 #include "concepts/hooks.hpp"
+#include "concepts/namespaces.hpp"
 #include "container.hpp"
 #include "sys/file.hpp"
 
 namespace bell {
 
+bool is_rootless() { return geteuid() != 0 || namespaces::is_new(namespaces::kind("user")); }
+
 cgroup::Group group_of(const std::string& id, const oci::Config& config) {
     const std::string named = config.linux_ ? config.linux_->cgroupsPath.value_or("") : "";
-    const std::string fallback = text::cat(geteuid() == 0 ? "/" : "", id);
-    return {cgroup::Host::detect(), named.empty() ? fallback : named};
+    const std::string fallback = text::cat(is_rootless() ? "" : "/", id);
+    const std::string path = named.empty() ? fallback : named;
+    const cgroup::Host host = cgroup::Host::detect();
+    return {is_rootless() ? host.delegated(path) : host, path};
 }
 
 namespace {
@@ -50,6 +56,8 @@ void end_process(const oci::State& state) {
         const Fd pidfd = sys::open_pidfd(*state.pid);
         if (state.pidStartTime && sys::start_time(*state.pid) != *state.pidStartTime) return;
         sys::send_signal(pidfd.get(), SIGKILL);
+        // v1 keeps a signal back until its receiver thaws.
+        if (cgroup::is_frozen(state.cgroupDirectories)) cgroup::thaw(state.cgroupDirectories);
         pollfd gone{pidfd.get(), POLLIN, 0};
         constexpr int milliseconds = 10'000;  // one that is stuck in the kernel isn't worth waiting for
         (void)::poll(&gone, 1, milliseconds);

@@ -1,6 +1,7 @@
 // engine_socket.hpp - a descriptor for whoever called us: an engine listens on a unix socket and takes it from there.
 //
-// The outer end of a terminal (--console-socket, runc's docs/terminals.md) goes this way. unix(7), SCM_RIGHTS.
+// The outer end of a terminal (--console-socket, runc's docs/terminals.md) goes this way, and the pidfd of a
+// container's first process (--pidfd-socket). unix(7), SCM_RIGHTS.
 #pragma once
 
 #include <string>

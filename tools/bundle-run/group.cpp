@@ -7,21 +7,22 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_devices.hpp"
-#include "concepts/namespaces.hpp"
 
 namespace bell {
 namespace {
 
-// Root of a user namespace has no more say over the host's cgroups and devices than the user who made it.
-bool is_rootless() { return geteuid() != 0 || namespaces::is_new(namespaces::kind("user")); }
+bool may_go_without(const Request& request) { return request.rootless.value_or(is_rootless()); }
 
 // What was asked for explicitly must be done; the group that every container gets by default may be missing.
-bool limits_asked(const oci::Linux& linux) {
-    if (linux.cgroupsPath && !linux.cgroupsPath->empty()) return true;
+bool has_limits(const oci::Linux& linux) {
     if (!linux.resources) return false;
     oci::Resources without_devices = *linux.resources;
     without_devices.devices.clear();
     return without_devices != oci::Resources{};
+}
+
+bool limits_asked(const oci::Linux& linux) {
+    return (linux.cgroupsPath && !linux.cgroupsPath->empty()) || has_limits(linux);
 }
 
 oci::Resources resources_of(const oci::Linux& linux) {
@@ -42,10 +43,18 @@ void warn(const Request& request, const std::string& message, const std::string&
 
 std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
     const oci::Linux& linux = *request.config.linux_;
+    if (request.cgroup_disabled) {
+        if (has_limits(linux))
+            throw Error::bad("limits are asked for, but '--cgroup-manager disabled' makes no cgroup",
+                             "leave either of the two out");
+        if (!narrate::dry_run()) record.write_state(state);
+        return std::nullopt;
+    }
     cgroup::Group group = group_of(request.id, request.config);
-    const std::string obstacle = is_rootless() ? cgroup::why_not_writable(group) : std::string{};
-    if (!obstacle.empty()) {
-        const std::string hint = "'systemd-run --user --scope -p Delegate=yes' in front gives you a group";
+    if (may_go_without(request) && group.directories().empty()) {
+        const std::string obstacle = cgroup::why_not_writable(cgroup::Host::detect());
+        const std::string hint =
+            "'systemd-run --user --scope -p Delegate=yes' in front gives you a group; without systemd, a chown by root";
         if (limits_asked(linux)) throw Error::bad(text::cat("limits are asked for, but ", obstacle), hint);
         warn(request, text::cat("the container runs without a cgroup of its own: ", obstacle), hint);
         if (!narrate::dry_run()) record.write_state(state);
@@ -55,7 +64,7 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
                                "config-linux.md#control-groups");
     group.refuse_if_in_use();
     const std::string named = linux.cgroupsPath.value_or("");
-    state.cgroup = named.empty() ? "/" + request.id : named;
+    state.cgroup = named.empty() ? text::cat(is_rootless() ? "" : "/", request.id) : named;
     state.cgroupDirectories = group.directories();
     if (!narrate::dry_run()) record.write_state(state);
     group.create();

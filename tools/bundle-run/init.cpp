@@ -22,6 +22,7 @@
 #include "concepts/devices.hpp"
 #include "concepts/hooks.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/keyring.hpp"
 #include "concepts/loopback.hpp"
 #include "concepts/masking.hpp"
 #include "concepts/namespaces.hpp"
@@ -47,6 +48,12 @@ void enter_budget(Prepared& it) {
 
 void become_root_inside(const Prepared& it) {
     if (it.new_user) idmap::become_inside({it.linux.uidMappings, it.linux.gidMappings, {}});
+}
+
+void own_keyring(const Prepared& it) {
+    if (!it.request.new_keyring) return;
+    const narrate::Section why("bundle-run", "keys of its own, none of its caller's", "session-keyring(7)");
+    keyring::enter(it.request.id, namespaces::find(it.linux.namespaces, "user") != nullptr);
 }
 
 // Only now: a cgroup namespace takes the groups its maker is in as the top of all it shows.
@@ -124,12 +131,21 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
     return std::move(pair.inner);
 }
 
+// For hooks in the container's namespaces the state has the pid that they know this process by: runtime.md#state.
+std::string state_for_inside(const Prepared& it, const std::string& status) {
+    oci::State state = oci::parse_state(it.state_json, "the state");
+    state.status = status;
+    state.pid = getpid();
+    return oci::to_json(state, false);
+}
+
 void runtime_hooks(Prepared& it) {
     if (narrate::dry_run() || !it.request.has_hooks()) return;
     it.channel.send("mounted");
     it.state_json = it.channel.next();  // with our pid, as the runtime sees it
     if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
+    const std::vector<oci::Hook>& inside = it.request.config.hooks->createContainer;
+    if (!inside.empty()) hooks::run("createContainer", inside, state_for_inside(it, "creating"), it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -181,9 +197,8 @@ void wait_for_start(Prepared& it) {
 
 void run_start_hooks(const Prepared& it) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    oci::State state = oci::parse_state(it.state_json, "the state");
-    state.status = "created";  // runtime.md#lifecycle: by now it is
-    hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state, false), -1);
+    // runtime.md#lifecycle: by now it is created.
+    hooks::run("startContainer", it.request.config.hooks->startContainer, state_for_inside(it, "created"), -1);
 }
 
 [[noreturn]] void chapters(Prepared& it) {
@@ -192,6 +207,7 @@ void run_start_hooks(const Prepared& it) {
     enter_budget(it);
     become_root_inside(it);
     sys::new_session();
+    own_keyring(it);
     own_cgroup_namespace(it);
     network(it);
     cut_mounts_off(it);

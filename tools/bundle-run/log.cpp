@@ -23,29 +23,39 @@ std::string now() {
     return {words, strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-std::string line(const Globals& globals, const Error& error) {
-    const std::string message =
-        error.hint().empty() ? error.message() : text::cat(error.message(), " (", error.hint(), ")");
+std::string line(const Globals& globals, std::string_view level, const std::string& message) {
     if (globals.log_format != "json")
-        return text::cat("time=\"", now(), "\" level=error msg=", text::quote(message), "\n");
+        return text::cat("time=\"", now(), "\" level=", level, " msg=", text::quote(message), "\n");
     cli::JsonWriter json;
     json.object([&] {
-        json.key("level").string("error");
+        json.key("level").string(level);
         json.key("msg").string(message);
         json.key("time").string(now());
     });
     return json.text() + "\n";
 }
 
-void write(const Globals& globals, const Error& error) {
+void append(const Globals& globals, std::string_view level, const std::string& message) {
     if (globals.log.empty()) return;
     const Fd file{::open(globals.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-    const std::string words = line(globals, error);
+    const std::string words = line(globals, level, message);
     // A log that can't be written must not hide the error, which goes to stderr in any case.
     [[maybe_unused]] const ssize_t ignored = file ? ::write(file.get(), words.data(), words.size()) : -1;
 }
 
+void write(const Globals& globals, const Error& error) {
+    append(globals, "error",
+           error.hint().empty() ? error.message() : text::cat(error.message(), " (", error.hint(), ")"));
+}
+
 }  // namespace
+
+void debug(const Globals& globals, const std::string& message) {
+    if (!globals.debug) return;
+    if (!globals.log.empty()) return append(globals, "debug", message);
+    const std::string words = line(globals, "debug", message);
+    [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, words.data(), words.size());
+}
 
 int guarded(const Globals& globals, const std::function<int()>& body) {
     try {

@@ -7,6 +7,9 @@
 
 namespace bell::log {
 
+/// With --debug: a line of that level, in the log or, without one, on stderr.
+void debug(const Globals& globals, const std::string& message);
+
 /// Runs the body and reports what it throws. The one catch of bundle-run.
 int guarded(const Globals& globals, const std::function<int()>& body);
 

@@ -3,6 +3,8 @@
 //
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
 // more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
+#include <seccomp.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -10,8 +12,10 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/toolkit.hpp"
 #include "cli/command.hpp"
 #include "log.hpp"
+#include "oci/document.hpp"
 #include "sys/process.hpp"
 #include "sys/self.hpp"
 #include "verbs.hpp"
@@ -30,6 +34,12 @@ constexpr std::array verbs = {
     Verb{"kill", "send a signal to a container", verb_kill, false},
     Verb{"delete", "remove a stopped container", verb_delete, false},
     Verb{"list", "list the containers", verb_list, false},
+    Verb{"ps", "the processes of a container", verb_ps, false},
+    Verb{"pause", "let all processes of a container stand still", verb_pause, false},
+    Verb{"resume", "let a paused container go on", verb_resume, false},
+    Verb{"update", "change a container's limits", verb_update, false},
+    Verb{"events", "what a container uses, and when it runs out of memory", verb_events, false},
+    Verb{"features", "what this runtime can do, for programs", verb_features, false},
 };
 
 const Verb& find(const std::string& name) {
@@ -50,17 +60,35 @@ bool may_enter_containers(int argc, char** argv) {
             return verb.enters_containers && std::string_view(word) == verb.name;
         });
     });
-}
-
-std::vector<std::string> verb_lines() {
-    std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
-    for (const Verb& verb : verbs) {
-        std::string line = text::cat("bundle-run ", verb.name);
-        line.resize(20, ' ');
-        lines.push_back(line + verb.summary);
+    // In the form of runc's: engines take "runtime version NUMBER" from the first line, and what they know from the
+    // others.
+    std::string version_lines() {
+        const scmp_version* library = ::seccomp_version();
+        return text::cat("bundle-run version ", toolkit::version, "\nspec: ", oci::newest_version,
+                         "\nlibseccomp: ", library->major, ".", library->minor, ".", library->micro, "\n");
     }
-    return lines;
-}
+
+    void check_words(const Globals& globals) {
+        const auto check = [](std::string_view option, const std::string& word, const std::vector<std::string>& known) {
+            if (std::find(known.begin(), known.end(), word) != known.end()) return;
+            throw Error::bad(
+                text::cat(option, " ", text::printable(word), ": unknown", text::did_you_mean(word, known)),
+                text::cat("there are ", text::join(known, ", ")));
+        };
+        check("--log-format", globals.log_format, {"text", "json"});
+        check("--rootless", globals.rootless, {"auto", "true", "false"});
+        check("--cgroup-manager", globals.cgroup_manager, {"cgroupfs", "systemd", "disabled"});
+    }
+
+    std::vector<std::string> verb_lines() {
+        std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
+        for (const Verb& verb : verbs) {
+            std::string line = text::cat("bundle-run ", verb.name);
+            line.resize(20, ' ');
+            lines.push_back(line + verb.summary);
+        }
+        return lines;
+    }
 
 }  // namespace
 
@@ -77,10 +105,20 @@ int main(int argc, char** argv) {
             .usage = {lines.begin(), lines.end()},
             .examples = {"layer-unpack images/busybox demo | bundle-run run --config - --bundle demo box -- hostname"},
             .more = "'bundle-run VERB --help' has the verb's options. OCI runtime-spec",
+            .version = version_lines(),
         });
         command.text("--root", globals.root, "DIR", "where states are kept (default: /run/bundle-run)");
         command.text("--log", globals.log, "FILE", "write errors to a file, too", cli::Help::all);
         command.text("--log-format", globals.log_format, "text|json", "the form of the log", cli::Help::all);
+        command.flag("--debug", globals.debug, "what is begun, and how it ends, goes to the log as well",
+                     cli::Help::all);
+        command.text("--cgroup-manager", globals.cgroup_manager, "NAME",
+                     "who makes cgroups: cgroupfs, systemd, disabled", cli::Help::all);
+        command.when(
+            "--systemd-cgroup", [&] { globals.cgroup_manager = "systemd"; }, "the same as --cgroup-manager systemd",
+            cli::Help::all);
+        command.text("--rootless", globals.rootless, "auto|true|false",
+                     "true: a cgroup that can't be made is done without, unless a limit is asked for", cli::Help::all);
         command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning",
                      cli::Help::all);
         command.stop_at_first_word();
@@ -88,8 +126,12 @@ int main(int argc, char** argv) {
         const auto& rest = command.rest();
         if (rest.empty()) throw Error::bad("no verb", "'bundle-run --help' lists them");
         const Verb& verb = find(rest[0]);
+        check_words(globals);
         globals.failure = verb.failure;
         const int skipped = argc - static_cast<int>(rest.size());
-        return verb.run(globals, argc - skipped, argv + skipped);
+        log::debug(globals, text::cat("begin: ", text::join(rest, " ")));
+        const int status = verb.run(globals, argc - skipped, argv + skipped);
+        log::debug(globals, text::cat("end: ", rest[0], ", status ", status));
+        return status;
     });
 }

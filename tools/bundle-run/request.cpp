@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
@@ -50,6 +52,29 @@ void resolve_sources(std::vector<oci::Mount>& mounts, const std::string& bundle)
             mount.source = text::cat(bundle, "/", *mount.source);
 }
 
+// sd_listen_fds(3): sockets that systemd, or somebody like it, has opened for us, from descriptor 3 on.
+unsigned listening_sockets() {
+    const char* count = std::getenv("LISTEN_FDS");
+    const char* receiver = std::getenv("LISTEN_PID");
+    if (!count || !receiver || text::number<pid_t>(receiver) != getpid()) return 0;
+    return text::number<unsigned>(count).value_or(0);
+}
+
+// They are the program's, which is process 1 where it is.
+void announce_sockets(oci::Config& config, unsigned count) {
+    if (!config.process) return;
+    config.process->env.push_back(text::cat("LISTEN_FDS=", count));
+    config.process->env.emplace_back("LISTEN_PID=1");
+}
+
+// Before any is opened by us: one that isn't there would become a file of ours.
+void must_be_open(unsigned count) {
+    for (int fd = 3; fd < 3 + static_cast<int>(count); ++fd)
+        if (::fcntl(fd, F_GETFD) < 0)
+            throw Error::bad(text::cat("unable to stat preserved-fd ", fd - 3, " (of ", count, "): it isn't open"),
+                             "--preserve-fds N hands on descriptors 3 to 2+N");
+}
+
 }  // namespace
 
 void RequestOptions::add_to(cli::Command& command) {
@@ -59,6 +84,8 @@ void RequestOptions::add_to(cli::Command& command) {
                  "its config instead of DIR/config.json; '-': from a pipe, and save it there");
     command.text("--pid-file", pid_file_, "FILE", "write the pid of its first process there");
     command.text("--console-socket", console_socket_, "PATH", "hand the terminal to this socket");
+    command.text("--pidfd-socket", pidfd_socket_, "PATH", "hand a pidfd of its first process to this socket",
+                 cli::Help::all);
     command.text("--preserve-fds", preserve_fds_, "N", "the program inherits descriptors 3 to 2+N", cli::Help::all);
     command.flag("--no-pivot", no_pivot_, "move the root mount instead (in an initramfs)", cli::Help::all);
     command.flag("--no-new-keyring", no_new_keyring_, "keep the session keyring", cli::Help::all);
@@ -68,6 +95,10 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     Request out;
     out.id = id_;
     validate_id(id_);
+    const unsigned sockets = listening_sockets();
+    const unsigned preserved =
+        sockets + static_cast<unsigned>(cli::integer("--preserve-fds", preserve_fds_, 0, 1'000'000));
+    must_be_open(preserved);
     const bool piped = config_ == "-";
     const std::string file = config_.empty() ? bundle_ + "/config.json" : config_;
     out.config_json = piped ? cli::read_document_from_stdin("a config.json") : read_config(bundle_, file);
@@ -85,9 +116,14 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     if (command.program() && out.config.process) out.config.process->args = *command.program();
     out.pid_file = pid_file_;
     out.console_socket = console_socket_;
-    out.preserve_fds = static_cast<unsigned>(cli::integer("--preserve-fds", preserve_fds_, 0, 1'000'000));
+    out.pidfd_socket = pidfd_socket_;
+    out.preserve_fds = preserved;
+    if (sockets > 0) announce_sockets(out.config, sockets);
     out.no_pivot = no_pivot_;
+    out.new_keyring = !no_new_keyring_;
     out.strict = globals.strict;
+    out.cgroup_disabled = globals.cgroup_manager == "disabled";
+    if (globals.rootless != "auto") out.rootless = globals.rootless == "true";
     if (narrate::on()) narrate::title(text::cat(out.id, ": ", file == "-" ? bundle_ + "/config.json" : file));
     return out;
 }

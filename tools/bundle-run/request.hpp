@@ -14,7 +14,7 @@ public:
     [[nodiscard]] Request request(const cli::Command& command, const Globals& globals) const;
 
 private:
-    std::string id_, bundle_ = ".", config_, pid_file_, console_socket_, preserve_fds_ = "0";
+    std::string id_, bundle_ = ".", config_, pid_file_, console_socket_, pidfd_socket_, preserve_fds_ = "0";
     bool no_pivot_ = false, no_new_keyring_ = false;
 };
 

@@ -15,6 +15,7 @@
 #include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
+#include "concepts/cgroup_freezer.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
@@ -98,6 +99,7 @@ oci::State Record::state() const {
         state.pid = 0;
     } else {
         state.status = sys::exists(path("start")) ? "created" : "running";
+        if (cgroup::is_frozen(state.cgroupDirectories)) state.status = "paused";
     }
     return state;
 }
@@ -195,12 +197,12 @@ Record Store::find(const std::string& id, bool wants_lock) const {
     if (!opened) {
         // The wording is runc's: engines look for "does not exist".
         throw Error::bad(
-            text::cat("container ", id, " does not exist"),
+            text::cat("container does not exist: ", id),
             ids().empty() ? "'bundle-run list' shows what there is" : text::cat("there are: ", text::join(ids(), " ")));
     }
     if (wants_lock) lock(opened.get(), true);
     if (wants_lock && !is_named(directory, opened.get()))
-        throw Error::bad(text::cat("container ", id, " does not exist"), "it was deleted just now");
+        throw Error::bad(text::cat("container does not exist: ", id), "it was deleted just now");
     return {id, directory, std::move(opened)};
 }
 

@@ -33,7 +33,8 @@ public:
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] std::string path(const std::string& file) const { return directory_ + "/" + file; }
 
-    /// The state with status and pid as they are now: stopped when the process is gone. A damaged state throws.
+    /// The state with status and pid as they are now: stopped when the process is gone, paused when its cgroup is
+    /// frozen. A damaged state throws.
     [[nodiscard]] oci::State state() const;
     /// As it was written; nothing if it is missing or damaged.
     [[nodiscard]] std::optional<oci::State> recorded() const;

@@ -20,11 +20,13 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/idmap.hpp"
+#include "concepts/keyring.hpp"
 #include "concepts/namespaces.hpp"
 #include "concepts/rootfs.hpp"
 #include "concepts/scheduling.hpp"
 #include "concepts/terminal.hpp"
 #include "payload.hpp"
+#include "sys/file.hpp"
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 
@@ -56,10 +58,17 @@ void make_anew_inside(const Lodging& it) {
 void join_namespaces(Lodging& it) {
     const narrate::Section why("ns-enter", "into the namespaces of the container's first process", "setns(2)");
     sys::set_dumpable(false);
-    const std::uint64_t joined = namespaces::join_process(it.host.pidfd.get(), it.host.pid, 0);
+    const Fd proc = sys::open(text::cat("/proc/", it.host.pid), O_PATH | O_DIRECTORY);
+    const std::uint64_t joined = namespaces::join_process(it.host.pidfd.get(), proc.get(), it.host.pid, 0);
     if ((joined & CLONE_NEWPID) != 0 && !narrate::dry_run()) make_anew_inside(it);
     const oci::Linux& linux = *it.request.config.linux_;
     if ((joined & CLONE_NEWUSER) != 0) idmap::become_inside({linux.uidMappings, linux.gidMappings, {}});
+}
+
+void enter_keyring(const Lodging& it) {
+    if (!it.request.state.ownKeyring.value_or(false)) return;
+    const narrate::Section why("bundle-run", "the container's keys, none of its caller's", "session-keyring(7)");
+    keyring::enter(it.request.state.id, namespaces::find(it.request.config.linux_->namespaces, "user") != nullptr);
 }
 
 Fd open_console(const Lodging& it) {
@@ -78,6 +87,7 @@ Fd open_console(const Lodging& it) {
     join_namespaces(it);
     if (!narrate::dry_run()) it.channel.send("inside");
     sys::new_session();
+    enter_keyring(it);
     const Fd console = open_console(it);
     std::optional<sys::Procfs> proc;
     if (it.drop.needs_proc()) proc = sys::Procfs::open_best();

@@ -20,8 +20,8 @@ void delete_one(const Store& store, const std::string& id, bool force) {
         return sweep(std::move(record));
     }
     const oci::State state = record.state();
-    if (state.status == "running" && !force)
-        throw Error::bad(text::cat("cannot delete container ", id, " that is not stopped: it is running"),
+    if ((state.status == "running" || state.status == "paused") && !force)
+        throw Error::bad(text::cat("cannot delete container ", id, " that is not stopped: ", state.status),
                          text::cat("'bundle-run kill ", id, "' ends it; delete --force does both"));
     end_process(state);
     const std::optional<oci::Hooks> hooks = recorded_hooks(record);

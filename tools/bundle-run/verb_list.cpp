@@ -31,8 +31,10 @@ std::vector<oci::State> states(const Store& store) {
 void print_table(const std::vector<oci::State>& all) {
     std::vector<cli::Cells> rows;
     for (const oci::State& each : all)
-        rows.push_back({each.id, text::cat(each.pid.value_or(0)), each.status, each.bundle, each.created.value_or("")});
-    std::fputs(cli::draw_table({"ID", "PID", "STATUS", "BUNDLE", "CREATED"}, rows, cli::Paper::of_stdout(true)).c_str(),
+        rows.push_back({each.id, text::cat(each.pid.value_or(0)), each.status, each.bundle, each.created.value_or(""),
+                        each.owner.value_or("")});
+    std::fputs(cli::draw_table({"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"}, rows, cli::Paper::of_stdout(true))
+                   .c_str(),
                stdout);
 }
 

@@ -6,7 +6,9 @@
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "cli/command.hpp"
+#include "concepts/cgroup.hpp"
 #include "concepts/hooks.hpp"
+#include "concepts/namespaces.hpp"
 #include "container.hpp"
 #include "request.hpp"
 #include "sys/file.hpp"
@@ -27,13 +29,29 @@ void start(Container& container, const Request& request) {
                        sys::open(container.state.bundle, O_PATH | O_DIRECTORY).get());
 }
 
+bool has_own_first_process(const oci::Linux& linux) {
+    const oci::Namespace* pid = namespaces::find(linux.namespaces, "pid");
+    return pid && !pid->path;
+}
+
+// Orphans that we have adopted keep their cgroup busy until we have seen their end.
+void end_orphans(const sys::Supervisor& supervisor, const oci::State& state) {
+    if (!supervisor.adopts()) return;
+    if (!state.cgroupDirectories.empty())
+        cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories).kill(SIGKILL);
+    constexpr int milliseconds = 5000;
+    sys::Supervisor::reap_orphans(milliseconds);
+}
+
 int attend_and_remove(sys::Supervisor& supervisor, Container& container, const Request& request, bool keep) {
     try {
         start(container, request);
         container.record.unlock();  // `delete --force` and others don't wait for its end
         const int status = attend(supervisor, container.init, std::move(container.console));
         const bool deleted = !container.record.lock_again();
-        if (!keep && !deleted) remove_container(std::move(container.record), container.state, request.config.hooks);
+        if (keep || deleted) return status;
+        end_orphans(supervisor, container.state);
+        remove_container(std::move(container.record), container.state, request.config.hooks);
         return status;
     } catch (...) {
         sweep(std::move(container.record));
@@ -51,10 +69,12 @@ int verb_run(const Globals& globals, int argc, char** argv) {
         .examples = {"bundle-run run --bundle demo box -- sh -c 'hostname; ps'"},
     });
     RequestOptions options;
-    bool detach = false, keep = false;
+    bool detach = false, keep = false, no_subreaper = false;
     options.add_to(command);
     command.flag("-d,--detach", detach, "don't wait: it goes on in the background");
     command.flag("--keep", keep, "don't delete it when it ends");
+    command.flag("--no-subreaper", no_subreaper, "without a pid namespace: leave orphans to the machine's process 1",
+                 cli::Help::all);
     if (!command.parse(argc, argv)) return 0;
     (void)command.take_chain();
     Request request = options.request(command, globals);
@@ -66,6 +86,7 @@ int verb_run(const Globals& globals, int argc, char** argv) {
     sys::Supervisor supervisor;
     request.supervisor = &supervisor;
     Container container = create_container(Store::open(globals.root), request);
+    if (!detach && !no_subreaper && !has_own_first_process(*request.config.linux_)) supervisor.adopt_orphans();
     if (!detach) return attend_and_remove(supervisor, container, request, keep);
     start(container, request);
     return 0;

@@ -13,6 +13,13 @@
 namespace bell {
 namespace {
 
+// In runc's words: engines and scripts look for them.
+std::string why_not(const std::string& status) {
+    if (status == "running") return "cannot start an already running container";
+    if (status == "stopped") return "cannot start a container that has stopped";
+    return text::cat("cannot start a container in the ", status, " state");
+}
+
 // init waits at the other end of the fifo. ENXIO: nobody does, it has ended.
 void wake(const Record& record) {
     const std::string path = record.path("start");
@@ -37,9 +44,7 @@ int verb_start(const Globals& globals, int argc, char** argv) {
     if (!command.parse(argc, argv)) return 0;
     const Record record = Store::open(globals.root).find(id, true);
     oci::State state = record.state();
-    if (state.status != "created")
-        throw Error::bad(text::cat("cannot start a container that is ", state.status),
-                         "only one that is created can be started");
+    if (state.status != "created") throw Error::bad(why_not(state.status), "only one that is created can be started");
     wake(record);
     state.status = "running";
     record.write_state(state);

@@ -13,6 +13,9 @@ struct Globals {
     std::string log_format = "text";
     bool strict = false;
     int failure = 1;  ///< the exit status of an error, as runc has it for the verb
+    bool debug = false;                       ///< tell in the log what is begun and how it ends, too
+    std::string rootless = "auto";            ///< whether cgroups that can't be written are passed over
+    std::string cgroup_manager = "cgroupfs";  ///< or systemd, or disabled
 };
 
 struct Verb {
@@ -32,5 +35,11 @@ int verb_state(const Globals& globals, int argc, char** argv);
 int verb_kill(const Globals& globals, int argc, char** argv);
 int verb_delete(const Globals& globals, int argc, char** argv);
 int verb_list(const Globals& globals, int argc, char** argv);
+int verb_ps(const Globals& globals, int argc, char** argv);
+int verb_pause(const Globals& globals, int argc, char** argv);
+int verb_resume(const Globals& globals, int argc, char** argv);
+int verb_update(const Globals& globals, int argc, char** argv);
+int verb_events(const Globals& globals, int argc, char** argv);
+int verb_features(const Globals& globals, int argc, char** argv);
 
 }  // namespace bell

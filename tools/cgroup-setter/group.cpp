@@ -22,7 +22,11 @@ namespace {
 
 cgroup::Group group_of(const Budget& budget) {
     const std::string own = text::cat(geteuid() == 0 ? "/" : "", "cgroup-setter-", getpid());
-    return {cgroup::Host::detect(), budget.name.value_or(own)};
+    const std::string path = budget.name.value_or(own);
+    const cgroup::Host host = cgroup::Host::detect();
+    // With nothing at all delegated, the first call that fails says more.
+    const cgroup::Host ours = host.delegated(path);
+    return {ours.hierarchies().empty() ? host : ours, path};
 }
 
 // `was_there`: somebody else's, or kept: it isn't removed.
@@ -140,7 +144,7 @@ void change_group(const cli::Target& target, const Budget& budget, bool wants_sh
                                "cgroups(7)");
     group.apply(budget.resources);
     if (budget.freeze) group.freeze(*budget.freeze);
-    if (!target.document.empty()) sys::write_all(STDOUT_FILENO, target.document, "stdout");
+    target.print_again();
 }
 
 void describe_budget(oci::Config& config, const Budget& budget) {

@@ -16,6 +16,9 @@ int main(int argc, char** argv) {
                   "chroot-only ROOT                                    describe it: root.path"},
         .examples = {"chroot-only demo/rootfs -- hostname"},
         .more = "Without root, put 'ns-enter --new user --' in front. chroot(2)",
+        .not_live = "only a process itself can change its root (chroot(2) takes no pid)",
+        .not_live_hint =
+            "'ns-enter --target PID --root -- sh' looks in; 'bind-mounter --target PID' changes what is there",
     });
     std::string root;
     bool stay = false;

@@ -57,6 +57,8 @@ int main(int argc, char** argv) {
         .examples = {"layer-pack --cmd sh rootfs images/mine",
                      "skopeo copy oci:images/mine:latest docker-archive:mine.tar"},
         .more = "The same files give the same digest (see SOURCE_DATE_EPOCH).",
+        .not_live = "it packs directories, not processes",
+        .not_live_hint = "a container's files are in its bundle's rootfs",
     });
     image::PackOptions options;
     const auto words = [&](std::string_view name, std::vector<std::string>& out, std::string_view value,

@@ -55,6 +55,8 @@ int main(int argc, char** argv) {
         .examples = {"layer-unpack images/busybox demo",
                      "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro"},
         .more = "IMAGE is an image layout directory. In a pipe, config.json goes to stdout.",
+        .not_live = "an image is unpacked for containers to come, not into one that runs",
+        .not_live_hint = "'bind-mounter --bind DIR:/PLACE --target PID' shows a directory to a running one",
     });
     image::UnpackOptions options;
     image::Limits& limits = options.limits;

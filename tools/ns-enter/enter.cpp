@@ -23,9 +23,9 @@
 #include "concepts/sysctl.hpp"
 #include "sys/channel.hpp"
 #include "sys/file.hpp"
+#include "sys/identity.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
-#include "sys/proc_ids.hpp"
 #include "sys/process.hpp"
 #include "sys/procfs.hpp"
 
@@ -36,10 +36,14 @@
 namespace bell {
 namespace {
 
+void keep_all(const Wish& wish, pid_t pid) {
+    for (const auto& [kind, file] : wish.keeps) namespaces::keep(pid, *kind, file);
+}
+
 // What only a process outside the new namespaces can do to `pid` inside.
 void from_outside(const Wish& wish, pid_t pid, bool new_user) {
     if (new_user) idmap::write(pid, wish.maps());
-    for (const auto& [kind, file] : wish.keeps) namespaces::keep(pid, *kind, file);
+    keep_all(wish, pid);
 }
 
 // One line for our own id can be written by ourselves, if nobody inside may use setgroups(2).
@@ -51,22 +55,51 @@ bool can_map_itself(const Wish& wish) {
            own(wish.linux.gidMappings, getegid());
 }
 
-void unshare_with_helper(const Wish& wish, std::uint64_t flags) {
-    const pid_t self = getpid();
-    sys::Channel channel = sys::Channel::pair();
-    const sys::Child helper = sys::fork();
-    if (helper.is_me()) {
-        channel.become_child();
-        sys::exit_now(channel.report_errors([&] {
-            channel.expect("made");
-            from_outside(wish, self, (flags & CLONE_NEWUSER) != 0);
-        }));
+/// A process that stays outside of the namespaces we go into, and does there on request what can't be done from inside.
+class Outside {
+public:
+    explicit Outside(const Wish& wish) : channel_(sys::Channel::pair()) {
+        const pid_t self = getpid();
+        helper_ = sys::fork();
+        if (helper_.is_me()) {
+            channel_.become_child();
+            sys::exit_now(channel_.report_errors([&] { serve(wish, self); }));
+        }
+        channel_.become_parent();
     }
-    channel.become_parent();
+    void map() const { ask("map"); }
+    void keep(pid_t pid) const { ask(text::cat(keep_word, pid)); }
+    void end() const {
+        ask("end");
+        (void)sys::wait_for(helper_);
+    }
+
+private:
+    static constexpr std::string_view keep_word = "keep ";
+
+    void ask(const std::string& what) const {
+        channel_.send(what);
+        channel_.expect("done");
+    }
+    void serve(const Wish& wish, pid_t self) const {
+        for (std::string asked = channel_.next(); !asked.empty(); asked = channel_.next()) {
+            if (asked == "map") idmap::write(self, wish.maps());
+            if (asked.starts_with(keep_word))
+                keep_all(wish, text::number<pid_t>(std::string_view(asked).substr(keep_word.size())).value_or(self));
+            channel_.send("done");
+            if (asked == "end") return;
+        }
+    }
+    sys::Channel channel_;
+    sys::Child helper_;
+};
+
+void unshare_with_helper(const Wish& wish, std::uint64_t flags) {
+    const Outside outside(wish);
     sys::unshare(flags);
-    channel.send("made");
-    channel.finish();
-    (void)sys::wait_for(helper);
+    if ((flags & CLONE_NEWUSER) != 0) outside.map();
+    outside.keep(getpid());
+    outside.end();
 }
 
 void unshare_in_place(const Wish& wish, std::uint64_t flags) {
@@ -85,10 +118,15 @@ void unshare_in_place(const Wish& wish, std::uint64_t flags) {
 
 // The parent's half: never returns.
 [[noreturn]] void stay_behind(const Wish& wish, sys::Supervisor& supervisor, const sys::Child& child,
-                              sys::Channel& channel, bool new_user) {
+                              sys::Channel& channel, bool new_user, const Outside* outside) {
     try {
         channel.become_parent();
-        from_outside(wish, child.pid, new_user);
+        if (outside) {
+            outside->keep(child.pid);
+            outside->end();
+        } else {
+            from_outside(wish, child.pid, new_user);
+        }
         channel.send("mapped");
     } catch (...) {
         sys::send_signal(child.pidfd.get(), SIGKILL);
@@ -98,7 +136,8 @@ void unshare_in_place(const Wish& wish, std::uint64_t flags) {
     sys::exit_now(supervisor.wait_for(child));
 }
 
-void clone_into(const Wish& wish, std::uint64_t flags) {
+// `outside`: a helper where this process itself is inside already.
+void clone_into(const Wish& wish, std::uint64_t flags, const Outside* outside) {
     const bool new_user = (flags & CLONE_NEWUSER) != 0;
     sys::Supervisor supervisor;
     sys::Channel channel = sys::Channel::pair();
@@ -106,7 +145,7 @@ void clone_into(const Wish& wish, std::uint64_t flags) {
     if (narrate::dry_run()) {
         from_outside(wish, getpid(), new_user);
     } else {
-        if (!child.is_me()) stay_behind(wish, supervisor, child, channel, new_user);
+        if (!child.is_me()) stay_behind(wish, supervisor, child, channel, new_user, outside);
         channel.become_child();
         channel.expect("mapped");
     }
@@ -127,16 +166,28 @@ void make(const Wish& wish, bool joined_pid) {
     const bool time = (flags & CLONE_NEWTIME) != 0;
     const bool fork = !wish.no_fork && (joined_pid || time || (flags & CLONE_NEWPID) != 0);
     if (flags == 0 && !fork) return;
+    // A process that isn't dumpable may not write its own maps.
+    if (wish.target && (flags & CLONE_NEWUSER) != 0) sys::set_dumpable(true);
     const narrate::Section why("ns-enter", flags != 0 ? made_words(flags) : "a child, in the joined pid namespace",
                                "namespaces(7)");
+    std::optional<Outside> outside;
     if (time) {
-        if ((flags & CLONE_NEWUSER) != 0) unshare_in_place(wish, CLONE_NEWUSER);
+        // The file that keeps the time namespace is bound when there is a process in it: by one that is still outside.
+        const bool new_user = (flags & CLONE_NEWUSER) != 0;
+        if (new_user && fork && !wish.keeps.empty() && !narrate::dry_run()) {
+            outside.emplace(wish);
+            sys::unshare(CLONE_NEWUSER);
+            outside->map();
+            idmap::become_inside(wish.maps());
+        } else if (new_user) {
+            unshare_in_place(wish, CLONE_NEWUSER);
+        }
         sys::unshare(CLONE_NEWTIME);
         namespaces::write_time_offsets(wish.linux.timeOffsets);
         flags &= ~std::uint64_t{CLONE_NEWTIME | CLONE_NEWUSER};
     }
     if (fork)
-        clone_into(wish, flags);
+        clone_into(wish, flags, outside ? &*outside : nullptr);
     else if (flags != 0)
         unshare_in_place(wish, flags);
 }
@@ -145,31 +196,28 @@ void make(const Wish& wish, bool joined_pid) {
 bool join(const Wish& wish) {
     const narrate::Section why("ns-enter", "into namespaces that exist", "setns(2)");
     std::uint64_t joined = 0;
+    idmap::Maps root;
     if (wish.target) {
         const std::string proc = text::cat("/proc/", wish.target->pid);
-        const auto root = wish.enter_root ? sys::open_if_there(AT_FDCWD, proc + "/root", O_PATH) : std::nullopt;
-        const auto directory =
-            wish.enter_directory ? sys::open_if_there(AT_FDCWD, proc + "/cwd", O_PATH) : std::nullopt;
-        joined = namespaces::join_process(wish.target->pidfd.get(), wish.target->pid, wish.joined_flags);
-        if (root) {
-            sys::change_directory(root->get(), proc + "/root");
+        const int folder = wish.target->proc.get();
+        root = idmap::root_of(folder);
+        const Fd top = wish.enter_root ? sys::open_at(folder, "root", O_PATH) : Fd{};
+        const Fd directory = wish.enter_directory ? sys::open_at(folder, "cwd", O_PATH) : Fd{};
+        // From here on the target's processes could look at this one, at its memory and its descriptors; exec ends
+        // that.
+        sys::set_dumpable(false);
+        joined = namespaces::join_process(wish.target->pidfd.get(), folder, wish.target->pid, wish.joined_flags);
+        if (top) {
+            sys::change_directory(top.get(), proc + "/root");
             sys::change_root(".", proc + "/root");
         }
-        if (directory) sys::change_directory(directory->get(), proc + "/cwd");
+        if (directory) sys::change_directory(directory.get(), proc + "/cwd");
     }
     namespaces::join(wish.linux.namespaces);
     for (const oci::Namespace& each : wish.linux.namespaces)
         if (each.path) joined |= namespaces::kind(each.type).flag;
     if ((joined & CLONE_NEWUSER) != 0 && !wish.preserve_credentials) {
-        // Root of the namespace, if it has one.
-        const auto has_root = [](const char* map) {
-            const auto ranges = sys::parse_id_map(sys::try_read_file(map).value_or(""));
-            return std::any_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.inside == 0; });
-        };
-        idmap::Maps root;
-        if (has_root("/proc/self/uid_map")) root.uids = {{0, 0, 1}};
-        if (has_root("/proc/self/gid_map")) root.gids = {{0, 0, 1}};
-        idmap::become_inside(root);
+        idmap::become_inside(wish.target ? root : idmap::root_of(sys::open("/proc/self", O_PATH | O_DIRECTORY).get()));
     }
     return (joined & CLONE_NEWPID) != 0;
 }

@@ -1,5 +1,5 @@
-// options.hpp - priv-drop's options, as words, and what they come to: options.cpp reads and does, describe.cpp writes.
-// Capabilities: capability_options.hpp.
+// options.hpp - priv-drop's options, as words, and what they come to: options.cpp reads and does, describe.cpp writes,
+// live.cpp changes a process that runs. Capabilities: capability_options.hpp.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "capability_options.hpp"
 #include "cli/command.hpp"
+#include "cli/target.hpp"
 #include "oci/config.hpp"
 #include "steps/drop.hpp"
 #include "sys/program.hpp"
@@ -22,10 +23,12 @@ public:
     void add_to(cli::Command& command);
     void act(sys::Program& program, cli::Command& command);               ///< do mode
     void describe(oci::Config& config, const std::string& bundle) const;  ///< describe mode
+    void change(const cli::Target& target) const;                         ///< live mode
 
 private:
     void add_preferences(cli::Command& command);
     void add_environment(cli::Command& command);
+    void refuse_own_affairs() const;
     void describe(oci::Linux& linux, const oci::Process& process) const;
     [[nodiscard]] std::optional<oci::User> user(const oci::User& now, int root) const;
     [[nodiscard]] std::vector<std::string> environment(std::vector<std::string> variables) const;

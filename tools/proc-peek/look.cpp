@@ -24,12 +24,12 @@ sys::Process must_read(const sys::ProcDirectory& directory) {
     return *std::move(process);
 }
 
+}  // namespace
+
 unsigned last_capability() {
     const auto words = sys::try_read_file("/proc/sys/kernel/cap_last_cap");
     return text::number<unsigned>(text::trim(words.value_or(""))).value_or(40);
 }
-
-}  // namespace
 
 Look look_at(const sys::ProcDirectory& directory, const sys::ProcView& view, const Selection& wanted) {
     const narrate::Section why("proc-peek", text::cat("what ", directory.path(), " tells"), "proc(5)");

@@ -62,6 +62,9 @@ struct Look {
     }
 };
 
+/// The highest capability that this kernel knows, as /proc tells.
+[[nodiscard]] unsigned last_capability();
+
 /// Reads all that is wanted about the process. Throws if it ended meanwhile.
 [[nodiscard]] Look look_at(const sys::ProcDirectory& directory, const sys::ProcView& view, const Selection& wanted);
 

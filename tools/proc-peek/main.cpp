@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
         .summary = "look at what a process is made of",
         .usage = {"proc-peek [OPTIONS] [PID...]        your shell, or these processes",
                   "proc-peek [OPTIONS] --target -      the container whose state is on stdin",
+                  "proc-peek --diff PID|self PID|self  two processes, side by side",
                   "... -- proc-peek --self             what a chain of tools has made",
                   "proc-peek --tree [PID...]           all processes; boxes where namespaces change"},
         .examples = {"bundle-run state web | proc-peek --target -", "ns-enter --new user,uts -- proc-peek --self"},
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
     command.target(options.target);
     command.flag("--self", options.self, "proc-peek itself: the end of a chain");
     command.flag("--tree", options.tree, "the tree of processes");
+    command.flag("--diff", options.diff, "what two processes don't have in common (exit status as diff)");
     command.flag("--root", show.root, "only: program, root directory, working directory");
     command.flag("--ids", show.ids, "only: user, groups, id maps");
     command.flag("--ns,--namespaces", show.namespaces, "only: namespaces, and who shares them");

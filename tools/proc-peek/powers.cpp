@@ -32,16 +32,6 @@ std::string names(std::uint64_t set) {
 
 unsigned size_of(std::uint64_t set) { return static_cast<unsigned>(__builtin_popcountll(set)); }
 
-std::string set_words(std::uint64_t set, unsigned last) {
-    const std::uint64_t all = capability::all_up_to(last);
-    const std::uint64_t missing = all & ~set;
-    if (set == 0) return "none";
-    if (missing == 0) return text::cat("all ", last + 1);
-    const std::string count = text::cat(" (", size_of(set), " of ", last + 1, ")");
-    if (size_of(missing) <= few) return text::cat("all but ", names(missing), count);
-    return names(set) + count;
-}
-
 bool is_only_in_its_namespace(const Look& look) {
     return look.process.namespaces.readable && look.process.namespaces.ids[user_kind] != 0 &&
            !look.is_first_namespace(user_kind);
@@ -94,6 +84,16 @@ std::vector<const sys::ResourceLimit*> different_limits(const Look& look) {
 }
 
 }  // namespace
+
+std::string set_words(std::uint64_t set, unsigned last) {
+    const std::uint64_t all = capability::all_up_to(last);
+    const std::uint64_t missing = all & ~set;
+    if (set == 0) return "none";
+    if (missing == 0) return text::cat("all ", last + 1);
+    const std::string count = text::cat(" (", size_of(set), " of ", last + 1, ")");
+    if (size_of(missing) <= few) return text::cat("all but ", names(missing), count);
+    return names(set) + count;
+}
 
 void facts_of_powers(Page& page, const Look& look) {
     const sys::AllCapabilities& sets = look.process.status.capabilities;

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/tree.hpp"
+#include "diff.hpp"
 #include "forest.hpp"
 #include "json.hpp"
 #include "subject.hpp"
@@ -80,7 +81,10 @@ int report(const Options& options) {
     const Selection& show = options.show;
     if (options.tree && (show.json || options.self || !options.target.empty() || !show.overview()))
         throw Error::bad("--tree goes with numbers of processes and --all only");
+    if (options.diff && (options.tree || show.all || !show.overview()))
+        throw Error::bad("--diff goes with two processes and --json only");
     const sys::ProcView view = sys::view_of_proc();
+    if (options.diff) return report_differences(options, view);
     if (!options.tree) return peek_at_all(options, view);
     sys::write_all(STDOUT_FILENO, drawn_tree(options, view), "stdout");
     return 0;

@@ -11,7 +11,7 @@ namespace bell::peek {
 struct Options {
     std::vector<std::string> pids;
     std::string target;
-    bool self = false, tree = false, ascii = false;
+    bool self = false, tree = false, diff = false, ascii = false;
     Selection show;
 };
 

@@ -48,6 +48,9 @@ void fact_of_limits(Page& page, const Look& look);
     return fact ? *fact : why_missing(look, fact.error);
 }
 
+/// "kill, setuid (2 of 41)", "all 41", "none".
+[[nodiscard]] std::string set_words(std::uint64_t set, unsigned last_capability);
+
 /// "sh -c 'sleep 9'", or "[kthreadd]" for what has no command line.
 [[nodiscard]] std::string command_line(const sys::Process& process);
 

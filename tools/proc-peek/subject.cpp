@@ -62,7 +62,7 @@ sys::ProcDirectory default_process() {
 }
 
 sys::ProcDirectory process_of_target(const std::string& target, const sys::ProcView& view) {
-    return open_process(cli::open_target(target).pid, view);
+    return open_process(cli::open_target(target, cli::Purpose::look).pid, view);
 }
 
 }  // namespace bell::peek

@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
                   "root-pivot [OPTIONS] ROOT < config.json            describe it: root.path, root.readonly"},
         .examples = {"ns-enter --new user,mount -- root-pivot demo/rootfs -- ls /"},
         .more = "pivot_root(2), mount_namespaces(7)",
+        .not_live = "a running process has its root already, and its open files stay where they are",
+        .not_live_hint = "'bind-mounter --target PID' changes the mounts there; 'ns-enter --target PID -- sh' looks in",
     });
     std::string root, keep;
     bool read_only = false, move = false, no_bind = false;
