@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "base/toolkit.hpp"
 #include "cli/command.hpp"
@@ -60,35 +61,36 @@ bool may_enter_containers(int argc, char** argv) {
             return verb.enters_containers && std::string_view(word) == verb.name;
         });
     });
-    // In the form of runc's: engines take "runtime version NUMBER" from the first line, and what they know from the
-    // others.
-    std::string version_lines() {
-        const scmp_version* library = ::seccomp_version();
-        return text::cat("bundle-run version ", toolkit::version, "\nspec: ", oci::newest_version,
-                         "\nlibseccomp: ", library->major, ".", library->minor, ".", library->micro, "\n");
-    }
+}
 
-    void check_words(const Globals& globals) {
-        const auto check = [](std::string_view option, const std::string& word, const std::vector<std::string>& known) {
-            if (std::find(known.begin(), known.end(), word) != known.end()) return;
-            throw Error::bad(
-                text::cat(option, " ", text::printable(word), ": unknown", text::did_you_mean(word, known)),
-                text::cat("there are ", text::join(known, ", ")));
-        };
-        check("--log-format", globals.log_format, {"text", "json"});
-        check("--rootless", globals.rootless, {"auto", "true", "false"});
-        check("--cgroup-manager", globals.cgroup_manager, {"cgroupfs", "systemd", "disabled"});
-    }
+// In the form of runc's: engines take "runtime version NUMBER" from the first line, and what they know from the
+// others.
+std::string version_lines() {
+    const scmp_version* library = ::seccomp_version();
+    return text::cat("bundle-run version ", toolkit::version, guard::version_words, "\nspec: ", oci::newest_version,
+                     "\nlibseccomp: ", library->major, ".", library->minor, ".", library->micro, "\n");
+}
 
-    std::vector<std::string> verb_lines() {
-        std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
-        for (const Verb& verb : verbs) {
-            std::string line = text::cat("bundle-run ", verb.name);
-            line.resize(20, ' ');
-            lines.push_back(line + verb.summary);
-        }
-        return lines;
+void check_words(const Globals& globals) {
+    const auto check = [](std::string_view option, const std::string& word, const std::vector<std::string>& known) {
+        if (std::find(known.begin(), known.end(), word) != known.end()) return;
+        throw Error::bad(text::cat(option, " ", text::printable(word), ": unknown", text::did_you_mean(word, known)),
+                         text::cat("there are ", text::join(known, ", ")));
+    };
+    check("--log-format", globals.log_format, {"text", "json"});
+    check("--rootless", globals.rootless, {"auto", "true", "false"});
+    check("--cgroup-manager", globals.cgroup_manager, {"cgroupfs", "systemd", "disabled"});
+}
+
+std::vector<std::string> verb_lines() {
+    std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
+    for (const Verb& verb : verbs) {
+        std::string line = text::cat("bundle-run ", verb.name);
+        line.resize(20, ' ');
+        lines.push_back(line + verb.summary);
     }
+    return lines;
+}
 
 }  // namespace
 
