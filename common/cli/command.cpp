@@ -126,8 +126,9 @@ struct Command::Parser {
     void refuse_extras() const;
     void refuse_target(const std::vector<std::string>& words) const;
     [[nodiscard]] std::string version_text() const {
-        if (!about.version.empty()) return text::cat(about.version, guard::version_words);
-        return text::cat(about.name, " (Diving Bell) ", toolkit::version, guard::version_words, "\n");
+        return about.version.empty()
+                   ? text::cat(about.name, " (Diving Bell) ", toolkit::version, guard::version_words, "\n")
+                   : about.version;
     }
 };
 

@@ -110,7 +110,6 @@ std::string Host::directory(const Hierarchy& hierarchy, const std::string& path)
 sys::CgroupView Host::view(const std::vector<std::string>& directories, bool own_namespace) const {
     sys::CgroupView out;
     out.own_namespace = own_namespace;
-    out.borrowed = directories.empty();
     for (const Hierarchy& each : hierarchies_) {
         const std::string name = is_pure_v2() ? std::string{} : base_name(each.mount);
         std::vector<std::string> options;

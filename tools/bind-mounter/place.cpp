@@ -132,8 +132,7 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
         const narrate::Section why("bind-mounter", "who else sees what is mounted", "mount_namespaces(7)");
         propagation::apply("/", *wanted.propagation);
     }
-    sys::CgroupView view = cgroup::Host::detect().view({}, namespaces::is_new(namespaces::kind("cgroup")));
-    view.borrowed = false;  // here the caller itself asks for its own group
+    const sys::CgroupView view = cgroup::Host::detect().view({}, namespaces::is_new(namespaces::kind("cgroup")));
     mounts::Context context;
     context.cgroups = &view;
     context.user_namespace_of = [](const oci::Mount& mount) {

@@ -253,6 +253,7 @@ Container create_container(const Store& store, const Request& request) {
                     .start = {},
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
+        it.cgroup_view.borrowed = container.state.cgroupDirectories.empty();
         it.drop.prepare();
         // In a user namespace init could neither open the file nor lower the score: lend_power.
         const bool mapped = namespaces::find(linux.namespaces, "user") != nullptr;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "base/toolkit.hpp"
 #include "cli/command.hpp"
@@ -67,7 +68,7 @@ bool may_enter_containers(int argc, char** argv) {
 // others.
 std::string version_lines() {
     const scmp_version* library = ::seccomp_version();
-    return text::cat("bundle-run version ", toolkit::version, "\nspec: ", oci::newest_version,
+    return text::cat("bundle-run version ", toolkit::version, guard::version_words, "\nspec: ", oci::newest_version,
                      "\nlibseccomp: ", library->major, ".", library->minor, ".", library->micro, "\n");
 }
 
