@@ -302,6 +302,12 @@ void fields(auto& visit, Is<Config> auto& it) {
     visit.field("linux", it.linux_);
 }
 
+void fields(auto& visit, Is<SystemdUnit> auto& it) {
+    visit.required("unit", it.unit);
+    visit.required("manager", it.manager);
+    visit.required("helper", it.helper);
+}
+
 void fields(auto& visit, Is<State> auto& it) {
     visit.required("ociVersion", it.ociVersion);
     visit.required("id", it.id);
@@ -315,6 +321,7 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("pidStartTime", it.pidStartTime);
     visit.field("cgroup", it.cgroup);
     visit.field("cgroupDirectories", it.cgroupDirectories);
+    visit.field("systemd", it.systemd);
 }
 
 }  // namespace bell::oci

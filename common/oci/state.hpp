@@ -15,6 +15,14 @@
 
 namespace bell::oci {
 
+/// Ours: which of systemd's units keeps the container's cgroup.
+struct SystemdUnit {
+    std::string unit;     ///< "bundle-run-box.scope"
+    std::string manager;  ///< "system", or "user": the user's own
+    std::string helper;   ///< the program that speaks with it
+    bool operator==(const SystemdUnit&) const = default;
+};
+
 struct State {
     std::string ociVersion;
     std::string id;
@@ -30,6 +38,7 @@ struct State {
     std::optional<std::uint64_t> pidStartTime;   ///< clock ticks since boot, proc_pid_stat(5) field 22
     std::optional<std::string> cgroup;           ///< the path below every hierarchy's root
     std::vector<std::string> cgroupDirectories;  ///< those bundle-run made, to be removed by delete
+    std::optional<SystemdUnit> systemd;          ///< with --systemd-cgroup
     bool operator==(const State&) const = default;
 };
 

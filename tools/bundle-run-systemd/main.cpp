@@ -41,8 +41,10 @@ std::vector<std::string> obey(Systemd& systemd, const sys::BusRequest& request) 
 }
 
 void serve(const sys::Channel& channel, bool of_user) {
+    // The first request is read before anything can fail: a socket closed with messages unread loses the error.
+    std::string message = channel.next();
     Systemd systemd(of_user);
-    for (std::string message = channel.next(); !message.empty(); message = channel.next())
+    for (; !message.empty(); message = channel.next())
         channel.send(sys::to_message(obey(systemd, sys::parse_bus_request(message))));
 }
 

@@ -29,6 +29,8 @@ struct Request {
     bool no_pivot = false;
     bool strict = false;                    ///< a protection that is missing on this host is an error, not a warning
     bool wait_for_start = true;             ///< create; run goes on by itself
+    bool by_systemd = false;                ///< its cgroup is systemd's to make
+    std::string systemd_helper;             ///< the program that asks for it
     sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit
     /// Whether there are any: else runtime and init needn't speak about them.
     [[nodiscard]] bool has_hooks() const { return config.hooks && *config.hooks != oci::Hooks{}; }

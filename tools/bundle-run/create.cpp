@@ -125,6 +125,7 @@ sys::Child start_init(Prepared& it) {
     sys::Child child = sys::clone(clone_flags(it.linux), it.doors.v2.get());
     if (narrate::dry_run()) {
         if (it.new_user) idmap::write(getpid(), maps);
+        if (it.move_in) it.move_in(getpid());
         init(it);
     }
     if (child.is_me()) init(it);
@@ -132,8 +133,14 @@ sys::Child start_init(Prepared& it) {
     it.channel.become_parent();
     it.doors = {};
     if (it.new_user) idmap::write(child.pid, maps);
-    if (it.new_user) it.channel.send("mapped");
     return child;
+}
+
+// Nothing of it has run yet that costs anything.
+void let_go_on(Prepared& it, pid_t init) {
+    if (it.move_in) it.move_in(init);
+    if (it.waits()) it.channel.send("mapped");
+    it.move_in = {};  // and the helper ends
 }
 
 // What init asks for, in its order.
@@ -204,10 +211,10 @@ Container create_container(const Store& store, const Request& request) {
     Container container{claim(store, request), first_state(request, rootfs), {}, std::move(channel), {}};
     Record& record = container.record;
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
-    std::optional<cgroup::Group> group;
     try {
         record.write_config(request.config_json);
-        group = make_group(request, record, container.state);
+        Home home = make_home(request, record, container.state);
+        const std::optional<cgroup::Group>& group = home.group;
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
         // All hierarchies are seen, also those where an ordinary user has no group.
         const bool whole = group && !group->host().is_partial();
@@ -216,7 +223,8 @@ Container create_container(const Store& store, const Request& request) {
                     .linux = linux,
                     .channel = container.channel,
                     .record = record,
-                    .doors = group ? group->doors() : cgroup::Doors{},
+                    .doors = home.doors(),
+                    .move_in = std::move(home.move_in),
                     .cgroup_view = host.view(container.state.cgroupDirectories, own_cgroup_namespace),
                     .bundle = sys::open(request.bundle, O_PATH | O_DIRECTORY),
                     .rootfs = rootfs,
@@ -230,6 +238,7 @@ Container create_container(const Store& store, const Request& request) {
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         container.init = start_init(it);
+        let_go_on(it, container.init.pid);
         container.state.pid = container.init.pid;
         container.state.pidStartTime = sys::start_time(container.init.pid);
         record.write_process(container.init.pid, *container.state.pidStartTime);

@@ -4,11 +4,10 @@
 // prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
-//     waits for "mapped"                      <-- writes the id maps                          (new user namespace only)
-//     enters its cgroups, mounts everything
-//     says "mounted"                          --> runs prestart and createRuntime hooks, "go on"     (with hooks only)
-//     pivots, masks, says "ready"             --> writes the state: created
-//     waits: for "start" (run), or the fifo (create)
+//     waits for "mapped"                      <-- writes the id maps, has systemd move it in     (only if either is
+//     due) enters its cgroups, mounts everything says "mounted"                          --> runs prestart and
+//     createRuntime hooks, "go on"     (with hooks only) pivots, masks, says "ready"             --> writes the state:
+//     created waits: for "start" (run), or the fifo (create)
 #include "init.hpp"
 
 #include <fcntl.h>
@@ -188,7 +187,7 @@ void run_start_hooks(const Prepared& it) {
 
 [[noreturn]] void chapters(Prepared& it) {
     const oci::Process& process = *it.request.config.process;
-    if (it.new_user && !narrate::dry_run()) it.channel.expect("mapped");
+    if (it.waits() && !narrate::dry_run()) it.channel.expect("mapped");
     enter_budget(it);
     become_root_inside(it);
     sys::new_session();

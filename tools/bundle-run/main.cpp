@@ -14,6 +14,7 @@
 #include "log.hpp"
 #include "sys/process.hpp"
 #include "sys/self.hpp"
+#include "systemd.hpp"
 #include "verbs.hpp"
 
 using namespace bell;
@@ -62,6 +63,21 @@ std::vector<std::string> verb_lines() {
     return lines;
 }
 
+// The copy doesn't know any more where it stands: what lies beside it is looked up before, if anybody may ask for it.
+void run_protected(int argc, char** argv) {
+    std::vector<char*> arguments(argv, argv + argc + 1);
+    bool asked = false, named = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        asked = asked || word.find("systemd") != std::string_view::npos;
+        named = named || word.starts_with("--systemd-helper");
+    }
+    const std::string helper = asked && !named ? Systemd::find_helper() : std::string{};
+    std::string option = text::cat("--systemd-helper=", helper);
+    if (!helper.empty()) arguments.insert(arguments.begin() + 1, option.data());
+    sys::run_from_protected_copy(arguments.data());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -69,7 +85,7 @@ int main(int argc, char** argv) {
     Globals globals;
     return log::guarded(globals, [&] {
         sys::ensure_standard_descriptors();
-        if (may_enter_containers(argc, argv)) sys::run_from_protected_copy(argv);
+        if (may_enter_containers(argc, argv)) run_protected(argc, argv);
         cli::Command command({
             .name = "bundle-run",
             .summary = "run a bundle (a rootfs and a config.json) as a container",
@@ -80,6 +96,13 @@ int main(int argc, char** argv) {
         command.text("--root", globals.root, "DIR", "where states are kept (default: /run/bundle-run)");
         command.text("--log", globals.log, "FILE", "write errors to a file, too", cli::Help::all);
         command.text("--log-format", globals.log_format, "text|json", "the form of the log", cli::Help::all);
+        command.text("--cgroup-manager", globals.cgroup_manager, "NAME",
+                     "who makes cgroups: cgroupfs, systemd, disabled", cli::Help::all);
+        command.when(
+            "--systemd-cgroup", [&] { globals.cgroup_manager = "systemd"; }, "the same as --cgroup-manager systemd",
+            cli::Help::all);
+        command.text("--systemd-helper", globals.systemd_helper, "FILE",
+                     "the program that speaks with systemd (default: beside this one)", cli::Help::all);
         command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning",
                      cli::Help::all);
         command.stop_at_first_word();

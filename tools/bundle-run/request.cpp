@@ -10,6 +10,7 @@
 #include "cli/units.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
+#include "systemd.hpp"
 
 namespace bell {
 namespace {
@@ -78,6 +79,8 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     out.preserve_fds = static_cast<unsigned>(cli::integer("--preserve-fds", preserve_fds_, 0, 1'000'000));
     out.no_pivot = no_pivot_;
     out.strict = globals.strict;
+    out.by_systemd = globals.cgroup_manager == "systemd";
+    out.systemd_helper = globals.systemd_helper.empty() ? Systemd::find_helper() : globals.systemd_helper;
     if (narrate::on()) narrate::title(text::cat(out.id, ": ", file == "-" ? bundle_ + "/config.json" : file));
     return out;
 }

@@ -9,7 +9,7 @@
 //     joins what has a path
 //     unshare(user), "map me"           --> writes the id maps, "mapped"         (only with a new time namespace)
 //     unshare(time), offsets
-//     clone3(CLONE_PARENT|...) = init   --> "init" with the pid; writes init's id maps, "mapped" to init
+//     clone3(CLONE_PARENT|...) = init   --> "init" with the pid; writes init's id maps
 #include "stager.hpp"
 
 #include <fcntl.h>
@@ -91,10 +91,8 @@ sys::Child start_through_stager(Prepared& it, std::uint64_t flags, const idmap::
     sys::Child child{*pid, sys::open_pidfd(*pid)};
     it.channel.become_parent();
     it.doors = {};
-    if (it.new_user && !maps_stager) {
-        idmap::write(child.pid, maps);
-        it.channel.send("mapped");
-    }
+    if (it.new_user && !maps_stager) idmap::write(child.pid, maps);
+    if (maps_stager) it.new_user = false;  // as in the stager: init is born into it
     return child;
 }
 

@@ -12,7 +12,9 @@ struct Globals {
     std::string log;   ///< errors go there too
     std::string log_format = "text";
     bool strict = false;
-    int failure = 1;  ///< the exit status of an error, as runc has it for the verb
+    int failure = 1;                          ///< the exit status of an error, as runc has it for the verb
+    std::string cgroup_manager = "cgroupfs";  ///< or systemd, or disabled
+    std::string systemd_helper;               ///< the program that speaks with it; empty: where it is looked for
 };
 
 struct Verb {
