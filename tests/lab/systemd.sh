@@ -29,7 +29,7 @@ if [[ $1 == inside ]]; then
     layout=$2 bin=$3 units=/run/bell-units
     mkdir -p $units /run/systemd/transient
     for unit in dbus.service dbus.socket basic.target sysinit.target sockets.target shutdown.target exit.target \
-        systemd-exit.service user@.service; do
+        systemd-exit.service; do
         ln -s /lib/systemd/system/$unit $units/
     done
     cat >$units/bell.target <<END
@@ -49,12 +49,15 @@ ExecStart=/bin/bash $0 checks $layout $bin
 StandardOutput=file:/run/said
 StandardError=file:/run/said
 END
-    # In place of the one that asks logind; the checks make the directory.
-    cat >$units/user-runtime-dir@.service <<END
+    # As systemd's own, but without PAM and logind: the checks make the user and the directory.
+    cat >$units/user@.service <<END
 [Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/busybox true
+User=%i
+Type=notify
+Slice=user-%i.slice
+Environment=XDG_RUNTIME_DIR=/run/user/%i HOME=/home/lab
+ExecStart=/lib/systemd/systemd --user
+Delegate=pids memory cpu
 END
     echo 0123456789abcdef0123456789abcdef >/etc/machine-id
     arguments=(--unit=bell.target --show-status=no)
