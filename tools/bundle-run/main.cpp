@@ -2,7 +2,8 @@
 // 13
 //
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
-// more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
+// more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp. Its cgroup: group.cpp, or, kept by systemd,
+// group_systemd.cpp.
 #include <algorithm>
 #include <array>
 #include <cstdio>
