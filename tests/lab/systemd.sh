@@ -11,15 +11,20 @@ if [[ ${1-} != inside && ${1-} != checks ]]; then
     [[ -x $systemd ]] || { skip "all of $(basename "$0")" "systemd is not installed"; exit 0; }
     [[ -x $BELL_BIN/bundle-run-systemd ]] || { skip "all of $(basename "$0")" "built without libsystemd-dev"; exit 0; }
     for layout in v2 hybrid; do
-        "$TOP/scripts/lab" --timeout 85 -- bash "$TOP/tests/lab/systemd.sh" inside $layout "$BELL_BIN" </dev/null >said 2>errors
+        if [[ $layout == v2 ]]; then limit=110; else limit=65; fi
+        "$TOP/scripts/lab" --timeout "$limit" -- bash "$TOP/tests/lab/systemd.sh" inside $layout "$BELL_BIN" \
+            </dev/null >said 2>errors
         status=$?
-        if ! grep -q '^ok\|^not ok' said; then
-            skip "systemd with $layout" "$(tail -n 1 errors said | tail -n 1)"
-            continue
-        fi
         relay cat said
-        if ((status == 0)); then _ok "the lab with systemd and $layout runs to its end"; else
-            _not_ok "the lab with systemd and $layout runs to its end" "status $status" "$(<errors)"; fi
+        if grep -q 'came to their end$' said; then
+            continue
+        elif ((status == 124)); then
+            skip "the rest under systemd with $layout" "this machine is too slow today: the lab's time was over"
+        elif grep -q '^ok\|^not ok' said; then
+            _not_ok "the lab with systemd and $layout runs to its end" "status $status" "$(<errors)"
+        else
+            skip "all under systemd with $layout" "$(tail -n 1 errors)"
+        fi
     done
     exit 0
 fi
@@ -67,12 +72,11 @@ END
         umount /sys/fs/cgroup
         mount -t tmpfs none /sys/fs/cgroup
     fi
+    mkfifo /run/said
+    cat /run/said &
     container=lab SYSTEMD_UNIT_PATH=/run/systemd/transient:$units SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=warning \
         unshare --pid --fork --mount --mount-proc /lib/systemd/systemd "${arguments[@]}" >&2
-    status=$?
-    cat /run/said
-    # Process 1 ends with 1 when it leaves cgroup v1 behind; what counts is that the checks came to their end.
-    grep -q '^ok - the checks came to their end' /run/said || exit $((status ? status : 1))
+    wait    # for the last of it
     exit 0
 fi
 
@@ -159,8 +163,7 @@ edit demo 'del(.annotations)'
 edit demo '.hooks.prestart = [{"path": "/bin/sh", "args": ["sh", "-c", "echo $PPID >/tmp/t/runtime; exec sleep 1000"]}]'
 bundle-run --systemd-cgroup create --bundle demo box -- /bin/busybox true </dev/null >/dev/null 2>&1 &
 for ((i = 0; i < 100; ++i)); do [[ -s runtime ]] && break; sleep 0.2; done
-kill -KILL "$(<runtime)"
-wait 2>/dev/null
+{ kill -KILL "$(<runtime)"; wait; } 2>/dev/null
 is "a runtime that was killed: delete --force clears up" "" "$(runtime delete --force box; left)"
 edit demo 'del(.hooks)'
 
@@ -193,4 +196,4 @@ if [[ $layout == v2 ]]; then
     is "rootless: which leaves nothing" "" "$(left)"
     systemctl stop user@1000.service
 fi
-echo "ok - the checks came to their end"
+echo "ok - $real: the checks came to their end"
