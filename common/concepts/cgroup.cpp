@@ -325,6 +325,13 @@ void Group::join(pid_t pid) const {
         sys::write_value(directory + "/cgroup.procs", narrate::dry_run() ? "PID" : text::cat(pid));
 }
 
+void Group::join_where_missing(pid_t pid) const {
+    const std::vector<std::string> joined = of_process(pid).directories_;
+    for (const std::string& directory : directories_)
+        if (std::find(joined.begin(), joined.end(), directory) == joined.end())
+            sys::write_value(directory + "/cgroup.procs", narrate::dry_run() ? "PID" : text::cat(pid));
+}
+
 Doors Group::doors() const {
     Doors out;
     if (narrate::dry_run()) return out;

@@ -49,6 +49,8 @@ public:
     /// Sets limits. What the host has no controller for is an error that names it.
     void apply(const oci::Resources& resources) const;
     void join(pid_t pid) const;
+    /// Where somebody else, systemd, has moved it in already in some hierarchies: the others.
+    void join_where_missing(pid_t pid) const;
     /// To be opened where the group can be written, before the clone.
     [[nodiscard]] Doors doors() const;
     /// Removes the directories, and groups made below; waits up to `seconds` for the kernel to let go of the last

@@ -15,6 +15,14 @@
 
 namespace bell::oci {
 
+/// Ours: which of systemd's units keeps the container's cgroup.
+struct SystemdUnit {
+    std::string unit;     ///< "bundle-run-box.scope"
+    std::string manager;  ///< "system", or "user": the user's own
+    std::string helper;   ///< the program that speaks with it
+    bool operator==(const SystemdUnit&) const = default;
+};
+
 struct State {
     std::string ociVersion;
     std::string id;
@@ -33,6 +41,7 @@ struct State {
     std::vector<std::string> cgroupDirectories;   ///< those bundle-run made, to be removed by delete
     std::vector<std::string> cgroupParents;       ///< likewise, above those; they stay while others use them
     std::vector<std::string> resctrlDirectories;  ///< likewise, in the order of making
+    std::optional<SystemdUnit> systemd;           ///< with --systemd-cgroup
     bool operator==(const State&) const = default;
 };
 

@@ -30,9 +30,7 @@
 #endif
 
 namespace bell::sys {
-namespace {
 
-// The directory of the running program; empty when it runs from a sealed copy, which has none.
 std::string own_directory() {
     char target[4096];
     const ssize_t size = ::readlink("/proc/self/exe", target, sizeof target);
@@ -47,6 +45,8 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
     out.push_back(nullptr);
     return out;
 }
+
+namespace {
 
 char** environment_pointers(const std::vector<std::string>* environment, std::vector<char*>& storage) {
     if (!environment) return environ;

@@ -78,6 +78,12 @@ private:
 [[nodiscard]] int try_execute(const Fd& file, const std::string& shown, const std::vector<std::string>& argv,
                               const std::vector<std::string>* environment, const std::function<void()>& last = {});
 
+/// The directory of the running program; empty when it runs from a protected copy, which has none.
+[[nodiscard]] std::string own_directory();
+
+/// What execve(2) takes. The words must outlive it.
+[[nodiscard]] std::vector<char*> pointers(const std::vector<std::string>& words);
+
 inline constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 }  // namespace bell::sys

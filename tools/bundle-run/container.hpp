@@ -33,6 +33,8 @@ struct Request {
     std::optional<bool> rootless;           ///< --rootless: whether a cgroup that can't be written is passed over
     bool strict = false;                    ///< a protection that is missing on this host is an error, not a warning
     bool wait_for_start = true;             ///< create; run goes on by itself
+    bool by_systemd = false;                ///< its cgroup is systemd's to make
+    std::string systemd_helper;             ///< the program that asks for it
     sys::Supervisor* supervisor = nullptr;  ///< run: it holds signals back, which the container must not inherit
     /// Whether there are hooks, or an agent for the seccomp filter: they get the state, which runtime and init else
     /// needn't speak about.

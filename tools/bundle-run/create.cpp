@@ -123,6 +123,7 @@ sys::Child start_init(Prepared& it) {
     sys::Child child = sys::clone(clone_flags(it.linux), it.doors.v2.get());
     if (narrate::dry_run()) {
         if (it.new_user) idmap::write(getpid(), maps);
+        if (it.move_in) it.move_in(getpid());
         if (!it.linux.netDevices.empty()) (void)network_devices::Lent::to(getpid(), it.linux.netDevices);
         init(it);
     }
@@ -228,11 +229,11 @@ Container create_container(const Store& store, const Request& request) {
     Container container{claim(store, request), first_state(request, rootfs), {}, std::move(channel), {}};
     Record& record = container.record;
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
-    std::optional<cgroup::Group> group;
     std::optional<network_devices::Lent> devices;
     try {
         record.write_config(request.config_json);
-        group = make_group(request, record, container.state);
+        Home home = make_home(request, record, container.state);
+        const std::optional<cgroup::Group>& group = home.group;
         const auto share = cache_share(request, record, container.state);
         const bool own_cgroup_namespace = namespaces::find(linux.namespaces, "cgroup") != nullptr;
         // All hierarchies are seen, also those where an ordinary user has no group.
@@ -242,7 +243,8 @@ Container create_container(const Store& store, const Request& request) {
                     .linux = linux,
                     .channel = container.channel,
                     .record = record,
-                    .doors = group ? group->doors() : cgroup::Doors{},
+                    .doors = home.doors(),
+                    .move_in = std::move(home.move_in),
                     .cgroup_view = host.view(container.state.cgroupDirectories, own_cgroup_namespace),
                     .bundle = sys::open(request.bundle, O_PATH | O_DIRECTORY),
                     .rootfs = rootfs,
@@ -258,14 +260,16 @@ Container create_container(const Store& store, const Request& request) {
         // In a user namespace init could neither open the file nor lower the score: lend_power.
         const bool mapped = namespaces::find(linux.namespaces, "user") != nullptr;
         if (mapped && !narrate::dry_run()) it.drop.oom_score_adj.reset();
-        it.waits = it.new_user || mapped || share || !linux.netDevices.empty();
+        it.waits = it.new_user || mapped || share || it.move_in || !linux.netDevices.empty();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         container.init = start_init(it);
+        if (it.move_in) it.move_in(container.init.pid);
         if (mapped) lend_power(container.init.pid, *request.config.process);
         if (share) intel_rdt::join(*share, container.init.pid);
         if (!linux.netDevices.empty()) devices.emplace(network_devices::Lent::to(container.init.pid, linux.netDevices));
         if (it.waits) container.channel.send("mapped");
+        it.move_in = {};  // and systemd's helper ends
         container.state.pid = container.init.pid;
         container.state.pidStartTime = sys::start_time(container.init.pid);
         record.write_process(container.init.pid, *container.state.pidStartTime);

@@ -12,6 +12,7 @@
 #include "concepts/intel_rdt.hpp"
 #include "concepts/namespaces.hpp"
 #include "container.hpp"
+#include "group.hpp"
 #include "sys/file.hpp"
 
 namespace bell {
@@ -28,23 +29,13 @@ cgroup::Group group_of(const std::string& id, const oci::Config& config) {
 
 namespace {
 
-void remove_group(const oci::State& state) {
-    if (state.cgroupDirectories.empty()) return;
-    const cgroup::Group group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
-    // Mostly its processes have ended with the first one, and it goes at once.
-    if (!group.remove_if_empty()) {
-        if (!group.processes().empty()) group.kill(SIGKILL);
-        group.remove();
-    }
-    cgroup::remove_parents(state.cgroupParents);
-}
-
 // A damaged state says nothing, but the config beside it says where the cgroup is.
 oci::State state_of_damaged(const Record& record) {
     oci::State state = record.process();
     try {
         const oci::Config config = record.config();
-        state.cgroupDirectories = group_of(record.id(), config).directories();
+        state.systemd = unit_of_damaged(record.id(), config);
+        if (!state.systemd) state.cgroupDirectories = group_of(record.id(), config).directories();
     } catch (const Error&) {
         // Neither file can be read: the process is all that is known.
     }

@@ -1,6 +1,7 @@
 // group.cpp - see group.hpp. Next: concepts/cgroup.hpp.
 #include "group.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
@@ -25,6 +26,8 @@ bool limits_asked(const oci::Linux& linux) {
     return (linux.cgroupsPath && !linux.cgroupsPath->empty()) || has_limits(linux);
 }
 
+}  // namespace
+
 oci::Resources resources_of(const oci::Linux& linux) {
     oci::Resources out = linux.resources.value_or(oci::Resources{});
     // In a user namespace nodes can't be made, and only bound ones exist: there is nothing for a device rule to forbid.
@@ -34,6 +37,8 @@ oci::Resources resources_of(const oci::Linux& linux) {
     return out;
 }
 
+namespace {
+
 void warn(const Request& request, const std::string& message, const std::string& hint) {
     if (request.strict) throw Error::bad(message, hint);
     std::fputs(text::cat("bundle-run: warning: ", message, "\n  (hint: ", hint, ")\n").c_str(), stderr);
@@ -41,14 +46,15 @@ void warn(const Request& request, const std::string& message, const std::string&
 
 }  // namespace
 
-std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
+Home make_home(const Request& request, const Record& record, oci::State& state) {
+    if (request.by_systemd) return make_home_by_systemd(request, record, state);
     const oci::Linux& linux = *request.config.linux_;
     if (request.cgroup_disabled) {
         if (has_limits(linux))
             throw Error::bad("limits are asked for, but '--cgroup-manager disabled' makes no cgroup",
                              "leave either of the two out");
         if (!narrate::dry_run()) record.write_state(state);
-        return std::nullopt;
+        return {};
     }
     cgroup::Group group = group_of(request.id, request.config);
     if (may_go_without(request) && group.directories().empty()) {
@@ -58,7 +64,7 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
         if (limits_asked(linux)) throw Error::bad(text::cat("limits are asked for, but ", obstacle), hint);
         warn(request, text::cat("the container runs without a cgroup of its own: ", obstacle), hint);
         if (!narrate::dry_run()) record.write_state(state);
-        return std::nullopt;
+        return {};
     }
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
                                "config-linux.md#control-groups");
@@ -70,7 +76,18 @@ std::optional<cgroup::Group> make_group(const Request& request, const Record& re
     if (!narrate::dry_run()) record.write_state(state);
     group.create();
     group.apply(resources_of(linux));
-    return group;
+    return {std::move(group), {}};
+}
+
+void remove_group(const oci::State& state) {
+    const cgroup::Group group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
+    bool is_there = !state.cgroupDirectories.empty();
+    // Mostly its processes have ended with the first one, and it goes at once.
+    if (is_there && group.remove_if_empty()) is_there = false;
+    if (is_there && !group.processes().empty()) group.kill(SIGKILL);
+    if (state.systemd) stop_unit(state);
+    if (is_there) group.remove();
+    cgroup::remove_parents(state.cgroupParents);
 }
 
 }  // namespace bell

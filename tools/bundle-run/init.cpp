@@ -4,8 +4,8 @@
 // prepared by the runtime (Prepared); what it can't do itself it asks for by name on the channel:
 //
 //     init                                        runtime (create.cpp)
-//     waits for "mapped"                      <-- writes the id maps, lends network devices     (if there is any such)
-//     enters its cgroups, mounts everything
+//     waits for "mapped"                      <-- writes the id maps, has systemd move it in, lends network devices
+//     enters its cgroups, mounts everything                                                (if there is any such)
 //     says "mounted"                          --> runs prestart and createRuntime hooks, "go on"     (with hooks only)
 //     pivots, masks, says "ready"             --> writes the state: created
 //     waits: for "start" (run), or the fifo (create)

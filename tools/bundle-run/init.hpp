@@ -1,6 +1,8 @@
 // init.hpp - the container's first process. See init.cpp.
 #pragma once
 
+#include <functional>
+
 #include "concepts/cgroup.hpp"
 #include "concepts/mounts.hpp"
 #include "container.hpp"
@@ -15,6 +17,7 @@ struct Prepared {
     sys::Channel& channel;
     Record& record;
     cgroup::Doors doors;
+    std::function<void(pid_t)> move_in;  ///< instead of doors: the runtime moves init into its group (group.hpp)
     sys::CgroupView cgroup_view;
     Fd bundle;                                    ///< its directory: hooks run there
     std::string rootfs;                           ///< on the host; also the working directory at the clone

@@ -2,7 +2,8 @@
 // 13
 //
 // A verb a file (verb_*.cpp). How a container is made: create.cpp (the runtime), init.cpp (its first process); how one
-// more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp.
+// more comes in: exec.cpp, tenant.cpp; how it ends: end.cpp. Its cgroup: group.cpp, or, kept by systemd,
+// group_systemd.cpp.
 #include <seccomp.h>
 #include <signal.h>
 
@@ -20,6 +21,7 @@
 #include "oci/document.hpp"
 #include "sys/process.hpp"
 #include "sys/self.hpp"
+#include "systemd.hpp"
 #include "verbs.hpp"
 
 using namespace bell;
@@ -93,6 +95,21 @@ std::vector<std::string> verb_lines() {
     return lines;
 }
 
+// The copy doesn't know any more where it stands: what lies beside it is looked up before, if anybody may ask for it.
+void run_protected(int argc, char** argv) {
+    std::vector<char*> arguments(argv, argv + argc + 1);
+    bool asked = false, named = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        asked = asked || word.find("systemd") != std::string_view::npos;
+        named = named || word.starts_with("--systemd-helper");
+    }
+    const std::string helper = asked && !named ? Systemd::find_helper() : std::string{};
+    std::string option = text::cat("--systemd-helper=", helper);
+    if (!helper.empty()) arguments.insert(arguments.begin() + 1, option.data());
+    sys::run_from_protected_copy(arguments.data());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -101,8 +118,8 @@ int main(int argc, char** argv) {
     return log::guarded(globals, [&] {
         sys::refuse_setuid();
         sys::ensure_standard_descriptors();
-        if (may_enter_containers(argc, argv)) sys::run_from_protected_copy(argv);
         ::signal(SIGXFSZ, SIG_IGN);  // a file that grows beyond 'ulimit -f' is an error to tell, not a reason to die
+        if (may_enter_containers(argc, argv)) run_protected(argc, argv);
         cli::Command command({
             .name = "bundle-run",
             .summary = "run a bundle (a rootfs and a config.json) as a container",
@@ -123,6 +140,8 @@ int main(int argc, char** argv) {
             cli::Help::all);
         command.text("--rootless", globals.rootless, "auto|true|false",
                      "true: a cgroup that can't be made is done without, unless a limit is asked for", cli::Help::all);
+        command.text("--systemd-helper", globals.systemd_helper, "FILE",
+                     "the program that speaks with systemd (default: beside this one)", cli::Help::all);
         command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning",
                      cli::Help::all);
         command.stop_at_first_word();

@@ -13,6 +13,7 @@
 #include "concepts/mounts.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
+#include "systemd.hpp"
 
 namespace bell {
 namespace {
@@ -124,6 +125,8 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     out.strict = globals.strict;
     out.cgroup_disabled = globals.cgroup_manager == "disabled";
     if (globals.rootless != "auto") out.rootless = globals.rootless == "true";
+    out.by_systemd = globals.cgroup_manager == "systemd";
+    out.systemd_helper = globals.systemd_helper.empty() ? Systemd::find_helper() : globals.systemd_helper;
     if (narrate::on()) narrate::title(text::cat(out.id, ": ", file == "-" ? bundle_ + "/config.json" : file));
     return out;
 }

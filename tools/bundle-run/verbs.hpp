@@ -16,6 +16,7 @@ struct Globals {
     bool debug = false;                       ///< tell in the log what is begun and how it ends, too
     std::string rootless = "auto";            ///< whether cgroups that can't be written are passed over
     std::string cgroup_manager = "cgroupfs";  ///< or systemd, or disabled
+    std::string systemd_helper;               ///< the program that speaks with it; empty: where it is looked for
 };
 
 struct Verb {
