@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/units.hpp"
 #include "concepts/cgroup.hpp"
+#include "group.hpp"
 #include "oci/document.hpp"
 #include "resources.hpp"
 #include "store.hpp"
@@ -185,6 +186,7 @@ int verb_update(const Globals& globals, int argc, char** argv) {
         throw Error::bad(text::cat("container ", id, " has no cgroup of its own: there is nothing to limit"));
     const auto group = cgroup::Group::of_directories(cgroup::Host::detect(), state.cgroupDirectories);
     check_usage(group, all);
+    tell_systemd(state, changes);
     apply(group, with_companions(changes, all), old);
     if (!narrate::dry_run()) record_limits(record, all);
     return 0;
