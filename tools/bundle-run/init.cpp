@@ -39,7 +39,7 @@ namespace bell {
 namespace {
 
 void enter_budget(Prepared& it) {
-    if (it.doors.tasks.empty() && !it.doors.v2) return;
+    if (it.doors.tasks.empty()) return;  // a v2 group took it in at the clone
     const narrate::Section why("cgroup-setter", "in before it can spend anything", "cgroups(7)");
     it.doors.enter();
     it.doors = {};
@@ -116,8 +116,9 @@ void make_devices(const Prepared& it, const Rootfs& root, const devices::HostNod
 
 Fd open_console(const Prepared& it, const Rootfs& root) {
     const oci::Process& process = *it.request.config.process;
-    if (!process.terminal.value_or(false) || narrate::dry_run()) return {};
+    if (!process.terminal.value_or(false)) return {};
     const narrate::Section why("bundle-run", "a terminal of its own", "pty(7)");
+    if (narrate::dry_run()) return {};
     terminal::Pair pair = terminal::open_in(root, process.consoleSize, process.user.uid);
     terminal::show_as_console(pair, root);
     it.channel.send_descriptor("console", pair.outer.get());
@@ -125,11 +126,17 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
 }
 
 void runtime_hooks(Prepared& it) {
-    if (narrate::dry_run() || !it.request.has_hooks()) return;
-    it.channel.send("mounted");
-    it.state_json = it.channel.next();  // with our pid, as the runtime sees it
-    if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    hooks::run("createContainer", it.request.config.hooks->createContainer, it.state_json, it.bundle.get());
+    if (!it.request.has_hooks()) return;
+    const oci::Hooks& hooks = *it.request.config.hooks;
+    if (narrate::dry_run()) {  // there is no runtime beside us to tell its own
+        hooks::run("prestart", hooks.prestart, it.state_json, it.bundle.get());
+        hooks::run("createRuntime", hooks.createRuntime, it.state_json, it.bundle.get());
+    } else {
+        it.channel.send("mounted");
+        it.state_json = it.channel.next();  // with our pid, as the runtime sees it
+        if (it.state_json.empty()) sys::exit_now(exit_own_failure);
+    }
+    hooks::run("createContainer", hooks.createContainer, it.state_json, it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -141,6 +148,7 @@ void give_names(const Prepared& it) {
 
 void enter_root(const Prepared& it, const Rootfs& root) {
     const narrate::Section why("root-pivot", "the new root becomes the only root", "pivot_root(2)");
+    if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
     if (it.request.no_pivot)
         pivot::move_root(root);
     else
@@ -207,7 +215,6 @@ void run_start_hooks(const Prepared& it) {
     sysctl::apply(it.linux.sysctl, proc);
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
     make_directory_to_start_in(process, root);
-    if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
     enter_root(it, root);
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
