@@ -4,7 +4,11 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "runtime"))
+import configs  # noqa: E402
 
 UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
 
@@ -12,7 +16,8 @@ UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
 @dataclass
 class Case:
     sentence: str
-    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), NAME for a new name
+    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), C/ for the configs of
+                         # tests/runtime/configs.py, NAME for a new name
     who: str = "root"    # root, user (an ordinary one), or anybody
     status: int = 0
     dry: bool = False
@@ -37,8 +42,8 @@ class Case:
         beside = os.path.dirname(rootfs)
         names = {"R": rootfs, "B": beside + "/bundle", "U": beside + "/user-bundle", "NAME": UNIQUE,
                  "S": self.state_directory(rootfs)}
-        words = [names.get(word, word.replace("R/", rootfs + "/", 1) if word.startswith("R/") else word)
-                 for word in line.split(" ")]
+        places = {"R/": rootfs + "/", "C/": beside + "/configs/"}
+        words = [names.get(word, places.get(word[:2], word[:2]) + word[2:]) for word in line.split(" ")]
         return [shutil.which(words[0]), *words[1:]]
 
     def state_directory(self, rootfs):
@@ -84,6 +89,31 @@ def make_bundles(rootfs):
                 mapping["hostID"] = number
         with open(directory + "/config.json", "w", encoding="utf-8") as file:
             json.dump(config, file)
+
+
+    make_configs(rootfs, user)
+
+
+def make_configs(rootfs, user):
+    """Every config of the generator, of a rootfs that has the mount points they want."""
+    directory = os.path.join(os.path.dirname(rootfs), "configs")
+    os.makedirs(directory + "/source")
+    os.symlink(rootfs, directory + "/rootfs")
+    with open(directory + "/source/file", "w", encoding="utf-8") as file:
+        file.write("content\n")
+    for place in ("/mnt/tmp", "/mnt/ro", "/mnt/rro"):
+        os.makedirs(rootfs + place, exist_ok=True)
+    for name in configs.names("all"):
+        with open(f"{directory}/{name}.json", "w", encoding="utf-8") as file:
+            json.dump(configs.config(name, directory, "/" + UNIQUE, (user.pw_uid, user.pw_gid)), file)
+
+
+def config_cases():
+    """A container of each config of the generator."""
+    for name in configs.names("all"):
+        who = "user" if name.startswith("rootless") else "root"
+        yield Case(f"bundle-run tells the container of the config '{name}'",
+                   f"bundle-run --root S run --bundle C/ --config C/{name}.json NAME -- true", who=who)
 
 
 ALL = "user,pid,mount,uts,ipc"
@@ -140,4 +170,5 @@ def all_cases():
              before=IN_THE_BACKGROUND.format("B"), after=GONE),
         Case("and into an ordinary user's container", "bundle-run --root S exec NAME -- true", who="user",
              before=IN_THE_BACKGROUND.format("U"), after=GONE),
+        *config_cases(),
     ]

@@ -76,7 +76,8 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
         throw Error::bad("what is to be mounted?", "as in: --bind /srv:/srv:ro, --proc /proc, --defaults ROOT");
     refuse_session_namespace(wanted, chain);
     const Rootfs root = root_of(wanted);
-    const std::vector<oci::Device> devices = wanted.defaults ? devices::with_defaults(wanted.devices) : wanted.devices;
+    const bool own_dev = wanted.defaults || wanted.default_devices;
+    const std::vector<oci::Device> devices = own_dev ? devices::with_defaults(wanted.devices) : wanted.devices;
     const devices::HostNodes host = devices::HostNodes::open(devices, true);
     if (wanted.propagation) {
         const narrate::Section why("bind-mounter", "who else sees what is mounted", "mount_namespaces(7)");
@@ -95,14 +96,16 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
         context.user_namespace_of = [](const oci::Mount& mount) {
             return idmap::user_namespace_with({mount.uidMappings, mount.gidMappings, {}});
         };
+        context.mount_label = wanted.mount_label.value_or("");
         mounts::mount_all(all, root, context);
     }
     if (!devices.empty()) {
         const narrate::Section why("bind-mounter", text::cat("its devices: ", devices.size()),
                                    "config-linux.md#devices");
         devices::make_all(devices, root, host, devices::possible_here());
-        if (wanted.defaults) devices::make_links(root);
+        if (own_dev) devices::make_links(root);
     }
+    for (const std::string& directory : wanted.directories) (void)root.make_directory(directory);
     std::vector<std::string> masked = wanted.masked, read_only = wanted.read_only;
     if (wanted.defaults) {
         const auto more = oci::default_masked_paths();
@@ -147,6 +150,10 @@ void describe_files(oci::Config& config, const WantedFiles& wanted) {
     for (const oci::Mount& mount : wanted.mounts) put(config.mounts, mount);
     for (const std::string& destination : wanted.removed)
         std::erase_if(config.mounts, [&](const auto& each) { return each.destination == destination; });
+    if (wanted.default_devices || !wanted.directories.empty())
+        throw Error::bad("--default-devices and --mkdir have no meaning in a config.json",
+                         "bundle-run makes the devices where /dev is a mount, and process.cwd");
+    if (wanted.mount_label) linux.mountLabel = wanted.mount_label;
     for (const oci::Device& device : wanted.devices) linux.devices.push_back(device);
     put_words(linux.maskedPaths, wanted.masked);
     put_words(linux.readonlyPaths, wanted.read_only);

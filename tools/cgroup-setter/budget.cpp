@@ -189,6 +189,12 @@ void Budget::add_devices(cli::Command& command) {
         "--device-deny",
         [this](const std::string& words) { resources.devices.push_back(cgroup::parse_device_rule(words, false)); },
         "RULE", "devices that may not ('a': all); the last rule that fits counts", Help::all);
+    command.when(
+        "--device-defaults",
+        [this] {
+            for (const oci::DeviceCgroup& rule : cgroup::always_allowed_devices()) resources.devices.push_back(rule);
+        },
+        "allow those every container has: null, zero, random, tty, ...", Help::all);
 }
 
 void Budget::add_others(cli::Command& command) {
@@ -215,6 +221,22 @@ void Budget::add_others(cli::Command& command) {
                                       static_cast<std::uint32_t>(cli::integer("--rdma", objects, 0, most_u32))};
         },
         "DEVICE=H:O", "handles and objects of an RDMA device", Help::all);
+    command.each(
+        "--net-class",
+        [this](const std::string& words) {
+            constexpr auto most_u32 = std::numeric_limits<std::uint32_t>::max();
+            network().classID = static_cast<std::uint32_t>(cli::integer("--net-class", words, 0, most_u32));
+        },
+        "NUMBER", "the class of its packets, for tc(8) (v1)", Help::all);
+    command.each(
+        "--net-priority",
+        [this](const std::string& words) {
+            const auto [interface, priority] = two("--net-priority", words, '=', "INTERFACE=PRIORITY");
+            constexpr auto most_u32 = std::numeric_limits<std::uint32_t>::max();
+            network().priorities.push_back(
+                {interface, static_cast<std::uint32_t>(cli::integer("--net-priority", priority, 0, most_u32))});
+        },
+        "IFACE=NUMBER", "the priority of its packets on an interface (v1)", Help::all);
     command.each(
         "--unified",
         [this](const std::string& words) {
@@ -254,6 +276,7 @@ void Budget::merge_into(oci::Resources& there) const {
     }
     take_over(there.pids, resources.pids);
     if (resources.blockIO) there.blockIO = resources.blockIO;
+    if (resources.network) there.network = resources.network;
     if (!resources.hugepageLimits.empty()) there.hugepageLimits = resources.hugepageLimits;
     there.devices.insert(there.devices.end(), resources.devices.begin(), resources.devices.end());
     for (const auto& [device, limit] : resources.rdma) there.rdma[device] = limit;

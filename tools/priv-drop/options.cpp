@@ -73,7 +73,8 @@ void DropOptions::add_to(cli::Command& command) {
         "-r,--rlimit", [this](const std::string& words) { put(rlimits_, rlimits::parse(words)); }, "NAME=SOFT[:HARD]",
         "nofile=64, core=unlimited, ...");
     command.text("-s,--seccomp", seccomp_, "FILE",
-                 "a filter of system calls, as in linux.seccomp or docker's profile (describe: or none)");
+                 "a filter of system calls, as in linux.seccomp or docker's profile; '{...}': the JSON itself "
+                 "(describe: or none)");
     add_environment(command);
     add_preferences(command);
 }
@@ -150,7 +151,10 @@ std::vector<std::string> DropOptions::environment(std::vector<std::string> varia
 }
 
 oci::Seccomp DropOptions::profile(const std::vector<std::string>& capabilities) const {
-    return oci::parse_seccomp_profile(sys::read_file(*seccomp_), *seccomp_, profile_host(capabilities));
+    // Once the root has changed no file of the host's is there: then the profile itself is the word.
+    const bool is_json = seccomp_->starts_with('{');
+    return oci::parse_seccomp_profile(is_json ? *seccomp_ : sys::read_file(*seccomp_),
+                                      is_json ? "--seccomp" : *seccomp_, profile_host(capabilities));
 }
 
 // All that is the same in both modes.
