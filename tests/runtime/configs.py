@@ -55,7 +55,7 @@ def binds(c, directory):
 
 
 def masks(c, _):
-    c["linux"]["maskedPaths"] = ["/proc/kcore", "/proc/scsi", "/etc/passwd"]
+    c["linux"]["maskedPaths"] = ["/proc/kcore", "/proc/scsi", "/marker", "/source"]
     c["linux"]["readonlyPaths"] = ["/proc/sys", "/etc"]
 
 
@@ -134,7 +134,7 @@ def rootless_names(c, _):
 def rootless_files(c, directory):
     c["mounts"] += [mount("/mnt/tmp", "tmpfs", "scratch", "nosuid", "size=64k"),
                     mount("/mnt/ro", "bind", directory + "/source", "rbind", "ro")]
-    c["linux"]["maskedPaths"].append("/etc/passwd")
+    c["linux"]["maskedPaths"].append("/marker")
 
 
 def rootless_network(c, _):

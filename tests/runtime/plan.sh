@@ -31,7 +31,7 @@ jq '.hooks = ([{path: "/bin/true"}] as $h | {prestart: $h, createRuntime: $h, cr
 jq '.process.terminal = true' B/default.json >B/terminal.json
 cp "$(command -v busybox)" B/rootfs/bin/true
 for name in hooks terminal; do
-    with root leave_out="hooks: post" with root same_steps "plan of '$name': the steps of a dry run" "B/$name.json" dry "B/$name.json"
+    leave_out="hooks: post" with root same_steps "plan of '$name': the steps of a dry run" "B/$name.json" dry "B/$name.json"
 done
 with root same_steps "hooks stand where they are run" B/hooks.json real B/hooks.json
 

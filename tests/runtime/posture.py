@@ -58,8 +58,9 @@ def namespaces(pid):
 
 
 def mounts(pid):
-    """In their order, without numbers; who peers with whom is told by the words alone."""
-    for line in read(f"/proc/{pid}/mountinfo").splitlines():
+    """By their places, since a copy of a tree of mounts has them in another order; those on one place in theirs. Without
+    numbers; who peers with whom is told by the words alone."""
+    for line in sorted(read(f"/proc/{pid}/mountinfo").splitlines(), key=lambda each: each.split(" ")[4]):
         front, back = line.split(" - ")
         _, _, _, root, point, options, *tags = front.split(" ")
         kind, source, superblock = back.split(" ", 2)

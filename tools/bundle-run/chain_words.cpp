@@ -7,14 +7,15 @@ namespace bell::chain {
 std::string quoted(std::string_view word) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
     if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string(word);
-    std::string out = "'";
+    // Single quotes where they say it all; where the word has one, or something that looks like a mistake in them,
+    // double ones.
+    const bool in_double = word.find_first_of("'$`") != std::string_view::npos;
+    std::string out = in_double ? "\"" : "'";
     for (const char letter : word) {
-        if (letter == '\'')
-            out += "'\\''";
-        else
-            out += letter;
+        if (in_double && std::string_view("\"$`\\").find(letter) != std::string_view::npos) out += '\\';
+        out += letter;
     }
-    return out + "'";
+    return out + (in_double ? "\"" : "'");
 }
 
 Line& Line::add(std::string_view option) { return raw(quoted(option)); }

@@ -78,9 +78,9 @@ std::string lesson(const Situation& here, const std::vector<Link>& links) {
 }
 
 std::string head(const Situation& here, const std::vector<Link>& links, const std::string& title) {
-    std::string out =
-        text::cat("#!/usr/bin/env bash\n# ", title, ", by the small tools. Each changes one thing of this\n",
-                  "# process and becomes the next ('--'); the last becomes the program.\n#\n");
+    std::string out = text::cat("#!/usr/bin/env bash\n# ", title, "\n",
+                                "# by the small tools: each changes one thing of this process and becomes the\n",
+                                "# next ('--'); the last becomes the program.\n#\n");
     out += lesson(here, links);
     if (!here.without_group.empty()) out += text::cat("# (no cgroup-setter: ", here.without_group, ")\n");
     if (here.process.terminal.value_or(false))
