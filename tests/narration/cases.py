@@ -98,14 +98,13 @@ def make_configs(rootfs, user):
     """Every config of the generator, of a rootfs that has the mount points they want."""
     directory = os.path.join(os.path.dirname(rootfs), "configs")
     os.makedirs(directory + "/source")
-    os.symlink(rootfs, directory + "/rootfs")
     with open(directory + "/source/file", "w", encoding="utf-8") as file:
         file.write("content\n")
     for place in ("/mnt/tmp", "/mnt/ro", "/mnt/rro"):
         os.makedirs(rootfs + place, exist_ok=True)
     for name in configs.names("all"):
         with open(f"{directory}/{name}.json", "w", encoding="utf-8") as file:
-            json.dump(configs.config(name, directory, "/" + UNIQUE, (user.pw_uid, user.pw_gid)), file)
+            json.dump(configs.config(name, directory, "/" + UNIQUE, (user.pw_uid, user.pw_gid), rootfs), file)
 
 
 def config_cases():

@@ -169,13 +169,13 @@ def names(which):
     return [which]
 
 
-def config(name, directory, cgroup=None, user=None):
+def config(name, directory, cgroup=None, user=None, rootfs=None):
     """The config as Python has it. `user`: (uid, gid) that a rootless one maps root to."""
     options, change = CONFIGS[name]
     spec = subprocess.run(["bundle-run", "spec", *options], stdin=subprocess.DEVNULL, capture_output=True, check=True)
     made = json.loads(spec.stdout)
     made["process"]["terminal"] = False
-    made["root"] = {"path": directory + "/rootfs"} | ({"readonly": made["root"]["readonly"]} if "readonly" in made["root"] else {})
+    made["root"] = {"path": rootfs or directory + "/rootfs"} | ({"readonly": made["root"]["readonly"]} if "readonly" in made["root"] else {})
     if not name.startswith("rootless") and cgroup:
         made["linux"]["cgroupsPath"] = cgroup
     for key, number in zip(("uidMappings", "gidMappings"), user or ()):
