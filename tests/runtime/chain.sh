@@ -13,7 +13,8 @@ bundle B
 mkdir -p B/source && echo content >B/source/file
 python3 "$TOP/tests/runtime/configs.py" B all
 # A rootless container's mount points are made in its owner's files.
-mkdir user-bundles && cp -r B user-bundles/
+# A tmpfs has the mode of the directory it covers: that has to be there for both.
+mkdir -p B/rootfs/mnt/tmp user-bundles && cp -r B user-bundles/
 sed -i "s|$WORK/B/|$WORK/user-bundles/B/|" user-bundles/B/*.json
 ((EUID)) || chown -R "$BELL_TEST_USER" user-bundles
 chmod -R a+rX B user-bundles
@@ -30,26 +31,28 @@ with_probe() {
     python3 -c 'import json, sys
 config = json.load(open(sys.argv[1])); config["process"]["args"] = ["sh", "-c"] + sys.argv[2:]; print(json.dumps(config))' "$1" "$probe" "$UNIQUE"
 }
-# alike CONFIG RUNNER DIR: the container and the chain have the same posture.
+# alike SENTENCE CONFIG WHO DIR: run as WHO, the container and the chain have the same posture.
 alike() {
-    local name=$1 config=$3/$1.json
+    local sentence=$1 name=$2 who=$3 config=$4/$2.json script=$4/$2.bash
     with_probe "$config" >"$config.probe"
     chmod a+r "$config.probe"
-    chain_by "$2" --bundle "$3" --config "$config.probe" "$BOX" >"$3/$name.bash"
-    if (($? != 0)); then _not_ok "chain of '$name': the whole of it is expressible" "$(grep 'not expressible' "$3/$name.bash")"; return; fi
-    chmod a+r "$3/$name.bash"
-    posture_of "$2" bundle-run --root "$(states_of "$2")" run --bundle "$3" --config "$config.probe" "$BOX" >"$name.run" 2>&1
-    posture_of "$2" bash "$3/$name.bash" >"$name.chain" 2>&1
+    if ! chain_by "$who" --bundle "$4" --config "$config.probe" "$BOX" >"$script"; then
+        _not_ok "$sentence" "not all of it is expressible" "$(grep 'not expressible' "$script")"
+        return
+    fi
+    chmod a+r "$script"
+    posture_of "$who" bundle-run --root "$(states_of "$who")" run --bundle "$4" --config "$config.probe" "$BOX" >"$name.run" 2>&1
+    posture_of "$who" bash "$script" >"$name.chain" 2>&1
     # An ordinary user's container goes without a cgroup of its own, and a warning; so does the chain, with a comment.
     sed -i '/^stderr:/,$ { /warning: the container runs without a cgroup\|(hint: .systemd-run/d; s/^stderr:.*/stderr:/; /^ *$/d }' "$name.run" "$name.chain"
     if ! grep -q '^exit status: 7' "$name.run"; then
-        _not_ok "chain of '$name': the container runs to its end" "$(cat "$name.run")"
+        _not_ok "$sentence" "the container doesn't run to its end" "$(cat "$name.run")"
     elif ! grep -q '^exit status: 7' "$name.chain"; then
-        _not_ok "chain of '$name': the chain runs to its end" "$(cat "$name.chain")"
+        _not_ok "$sentence" "the chain doesn't run to its end" "$(cat "$name.chain")"
     elif diff "$name.run" "$name.chain" >"$name.diff"; then
-        _ok "chain of '$name': the same posture ($(grep -c . "$name.run") lines)"
+        _ok "$sentence ($(grep -c . "$name.run") lines)"
     else
-        _not_ok "chain of '$name': the same posture" "$(cat "$name.diff")" "(<: run, >: chain)"
+        _not_ok "$sentence" "$(cat "$name.diff")" "(<: run, >: chain)"
     fi
 }
 posture_of() {
@@ -66,14 +69,14 @@ states_of() { if [[ $1 == user ]]; then echo "$WORK/user/states"; else echo "$ST
 mkdir -p user
 
 for name in $(python3 "$TOP/tests/runtime/configs.py" --list rootful); do
-    with root alike "$name" root B
+    with root alike "chain of '$name': the same posture" "$name" root B
 done
 for name in $(python3 "$TOP/tests/runtime/configs.py" --list rootless); do
-    with userns alike "$name" user user-bundles/B
+    with userns alike "chain of '$name': the same posture" "$name" user user-bundles/B
 done
 
 # ---- the script as text
-with shellcheck expect_output "all these chains pass shellcheck" "" bash -c 'shellcheck B/*.bash user-bundles/B/*.bash'
+with shellcheck expect_output "all these chains pass shellcheck" "" bash -c 'shopt -s nullglob; shellcheck B/*.bash user-bundles/B/*.bash'
 jq '.process.terminal = true | .process.args = ["sh"]' B/default.json >B/screen.json
 check "the chain of the default spec is expressible" chain B --config B/screen.json
 expect_output "and fits a screen: 80 columns, 40 lines" "" bash -c '

@@ -109,8 +109,9 @@ def clocks(c, _):
 
 
 def preferences(c, _):
-    c["process"]["scheduler"] = {"policy": "SCHED_BATCH", "nice": 5}
+    c["process"]["scheduler"] = {"policy": "SCHED_BATCH", "nice": 5, "flags": ["SCHED_FLAG_RESET_ON_FORK"]}
     c["process"]["ioPriority"] = {"class": "IOPRIO_CLASS_IDLE", "priority": 0}
+    c["linux"]["memoryPolicy"] = {"mode": "MPOL_PREFERRED", "nodes": "0", "flags": ["MPOL_F_STATIC_NODES"]}
     c["linux"]["personality"] = {"domain": "LINUX32"}
     c["linux"]["rootfsPropagation"] = "shared"
 

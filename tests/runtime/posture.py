@@ -101,6 +101,8 @@ def others(pid):
     yield "setgroups", read(f"/proc/{pid}/setgroups").strip()
     yield "scheduler", f"{os.sched_getscheduler(pid)} {os.getpriority(os.PRIO_PROCESS, pid)}"
     yield "ionice", subprocess.run(["ionice", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    if os.path.exists(f"/proc/{pid}/numa_maps"):
+        yield "memory policy", " ".join(sorted({line.split()[1] for line in read(f"/proc/{pid}/numa_maps").splitlines()}))
     yield "cpus", str(sorted(os.sched_getaffinity(pid)))
     yield "environment", read(f"/proc/{pid}/environ").replace("\0", "\n")
     yield "cwd", os.readlink(f"/proc/{pid}/cwd")

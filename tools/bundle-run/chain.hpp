@@ -4,6 +4,7 @@
 // chain_*.cpp: a file for each tool; verb_chain.cpp puts them in the order of init.cpp and prints the script.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Missing {
 
 /// As the shell reads it back: bare where nothing is special, else in single quotes.
 [[nodiscard]] std::string quoted(std::string_view word);
+
+/// "0644"
+[[nodiscard]] std::string octal(std::uint32_t mode);
 
 /// A line of options that grows: add("--env", "A=b") puts both words there, quoted.
 class Line {

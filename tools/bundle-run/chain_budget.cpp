@@ -38,7 +38,7 @@ void memory(Options& out, const oci::Memory& memory) {
     out.put("--memory-reservation", size_of(memory.reservation));
     out.put("--swappiness", memory.swappiness);
     if (memory.disableOOMKiller.value_or(false)) out.flag("--oom-kill-disable");
-    out.lacks(memory.kernelTCP.has_value(), "/linux/resources/memory/kernelTCP");
+    out.put("--kernel-tcp-memory", size_of(memory.kernelTCP));
     out.lacks(memory.useHierarchy.has_value(), "/linux/resources/memory/useHierarchy");
 }
 
@@ -58,7 +58,7 @@ std::string numbers(const auto& device) { return text::cat(device.major, ":", de
 
 void io(Options& out, const oci::BlockIo& io) {
     out.put("--io-weight", io.weight);
-    out.lacks(io.leafWeight.has_value(), "/linux/resources/blockIO/leafWeight");
+    out.put("--io-leaf-weight", io.leafWeight);
     for (const oci::WeightDevice& each : io.weightDevice) {
         if (each.weight) out.put("--io-weight-device", text::cat(numbers(each), *each.weight));
         out.lacks(each.leafWeight.has_value(), "/linux/resources/blockIO/weightDevice");

@@ -47,12 +47,6 @@ void add_capabilities(Link& link, const Situation& here) {
     add_wrapped(link, options);
 }
 
-std::string octal(std::uint32_t mode) {
-    std::string out;
-    for (; mode != 0; mode >>= 3) out.insert(out.begin(), static_cast<char>('0' + (mode & 7)));
-    return "0" + out;
-}
-
 void add_user(Link& link, const oci::User& user) {
     std::vector<std::string> groups;
     for (const std::uint32_t gid : user.additionalGids) groups.push_back(text::cat(gid));
@@ -78,7 +72,7 @@ void add_limits(Link& link, const oci::Process& process) {
 }
 
 // "fifo:10", "deadline:runtime=1,period=2"
-void add_scheduler(std::vector<std::string>& options, const oci::Scheduler& scheduler, std::vector<Missing>& missing) {
+void add_scheduler(std::vector<std::string>& options, const oci::Scheduler& scheduler) {
     std::string words = lower(scheduler.policy.substr(scheduler.policy.starts_with("SCHED_") ? 6 : 0));
     if (scheduler.priority) words += text::cat(":", *scheduler.priority);
     std::vector<std::string> times;
@@ -86,15 +80,15 @@ void add_scheduler(std::vector<std::string>& options, const oci::Scheduler& sche
     if (scheduler.deadline) times.push_back(text::cat("deadline=", *scheduler.deadline));
     if (scheduler.period) times.push_back(text::cat("period=", *scheduler.period));
     if (!times.empty()) words += ":" + text::join(times, ",");
+    for (const std::string& flag : scheduler.flags)
+        words += ":" + lower(flag.substr(flag.starts_with("SCHED_FLAG_") ? 11 : 0));
     options.push_back(Line{}.add("--scheduler", words).text());
     if (scheduler.nice) options.push_back(Line{}.add("--nice", text::cat(*scheduler.nice)).text());
-    if (!scheduler.flags.empty())
-        missing.push_back({"/process/scheduler/flags", "neither priv-drop nor chrt has them all"});
 }
 
-void add_preferences(Link& link, const Situation& here, std::vector<Missing>& missing) {
+void add_preferences(Link& link, const Situation& here) {
     std::vector<std::string> options;
-    if (here.process.scheduler) add_scheduler(options, *here.process.scheduler, missing);
+    if (here.process.scheduler) add_scheduler(options, *here.process.scheduler);
     if (const auto& io = here.process.ioPriority) {
         const std::string name =
             lower(io->ioPriorityClass.substr(io->ioPriorityClass.starts_with("IOPRIO_CLASS_") ? 13 : 0));
@@ -103,9 +97,10 @@ void add_preferences(Link& link, const Situation& here, std::vector<Missing>& mi
     if (const auto& policy = here.linux_part.memoryPolicy) {
         const std::string nodes = policy->nodes.value_or("");
         const std::string mode = lower(policy->mode.substr(policy->mode.starts_with("MPOL_") ? 5 : 0));
-        options.push_back(Line{}.add("--memory-policy", nodes.empty() ? mode : text::cat(mode, ":", nodes)).text());
-        if (!policy->flags.empty())
-            missing.push_back({"/linux/memoryPolicy/flags", "priv-drop has no option for them"});
+        std::string words = policy->flags.empty() && nodes.empty() ? mode : text::cat(mode, ":", nodes);
+        for (const std::string& flag : policy->flags)
+            words += ":" + lower(flag.substr(flag.starts_with("MPOL_F_") ? 7 : 0));
+        options.push_back(Line{}.add("--memory-policy", words).text());
     }
     if (const auto& personality = here.linux_part.personality) {
         const std::string flags = text::join(personality->flags, ",");
@@ -143,7 +138,7 @@ Link drop(const Situation& here, const std::string& rootfs, std::vector<Missing>
     add_user(link, process.user);
     add_capabilities(link, here);
     add_limits(link, process);
-    add_preferences(link, here, missing);
+    add_preferences(link, here);
     if (here.linux_part.seccomp) {
         link.lines.emplace_back("--seccomp \"$filter\"");
         if (here.linux_part.seccomp->listenerPath)

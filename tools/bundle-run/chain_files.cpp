@@ -71,12 +71,6 @@ void add_mounts(Link& link, const Situation& here, std::vector<Missing>& missing
     }
 }
 
-std::string octal(std::uint32_t mode) {
-    std::string out;
-    for (; mode != 0; mode >>= 3) out.insert(out.begin(), static_cast<char>('0' + (mode & 7)));
-    return "0" + out;
-}
-
 void add_devices(Link& link, const Situation& here, std::vector<Missing>& missing) {
     std::vector<std::string> options;
     if (here.has_own_dev() && !is_default_set(here)) options.emplace_back("--default-devices");

@@ -32,6 +32,12 @@ Line& Line::raw(std::string_view words) {
     return *this;
 }
 
+std::string octal(std::uint32_t mode) {
+    std::string out;
+    for (; mode != 0; mode >>= 3) out.insert(out.begin(), static_cast<char>('0' + (mode & 7)));
+    return "0" + out;
+}
+
 void add_wrapped(Link& link, const std::vector<std::string>& options) {
     constexpr std::size_t width = 76;  // between two blanks and a backslash
     std::string line;

@@ -226,6 +226,7 @@ Container create_container(const Store& store, const Request& request) {
                     .start = {},
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
+        it.drop.in_new_user_namespace = it.new_user;
         it.drop.prepare();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);

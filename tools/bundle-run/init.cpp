@@ -189,7 +189,7 @@ void wait_for_start(Prepared& it) {
 
 void run_start_hooks(const Prepared& it) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    oci::State state = oci::parse_state(it.state_json, "the state");
+    oci::State state = narrate::dry_run() ? oci::State{} : oci::parse_state(it.state_json, "the state");
     state.status = "created";  // runtime.md#lifecycle: by now it is
     hooks::run("startContainer", it.request.config.hooks->startContainer, oci::to_json(state, false), -1);
 }

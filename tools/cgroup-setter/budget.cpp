@@ -85,6 +85,10 @@ void Budget::add_memory(cli::Command& command) {
             memory().swappiness = static_cast<std::uint64_t>(cli::integer("--swappiness", words, 0, 100));
         },
         "0-100", "how readily to swap (v1)", Help::all);
+    command.each(
+        "--kernel-tcp-memory",
+        [this](const std::string& words) { memory().kernelTCP = cli::bytes("--kernel-tcp-memory", words); }, "SIZE",
+        "buffers of TCP (v1)", Help::all);
     command.when(
         "--oom-kill-disable", [this] { memory().disableOOMKiller = true; },
         "wait for memory instead of being killed (v1)", Help::all);
@@ -150,6 +154,12 @@ void Budget::add_io(cli::Command& command) {
             io().weight = static_cast<std::uint16_t>(cli::integer("--io-weight", words, 10, 1000));
         },
         "10-1000", "weight of disk access against other groups", Help::all);
+    command.each(
+        "--io-leaf-weight",
+        [this](const std::string& words) {
+            io().leafWeight = static_cast<std::uint16_t>(cli::integer("--io-leaf-weight", words, 10, 1000));
+        },
+        "10-1000", "weight of its own processes against groups below (v1)", Help::all);
     command.each(
         "--io-weight-device",
         [this](const std::string& words) {
@@ -259,6 +269,7 @@ void Budget::merge_into(oci::Resources& there) const {
         take_over(to.limit, resources.memory->limit);
         take_over(to.reservation, resources.memory->reservation);
         take_over(to.swap, resources.memory->swap);
+        take_over(to.kernelTCP, resources.memory->kernelTCP);
         take_over(to.swappiness, resources.memory->swappiness);
         take_over(to.disableOOMKiller, resources.memory->disableOOMKiller);
     }
