@@ -21,6 +21,7 @@ class Case:
     who: str = "root"    # root, user (an ordinary one), or anybody
     status: int = 0
     dry: bool = False
+    why_not: str = None  # why this host can't run it
     setuid: bool = False  # runs newuidmap, which has its power only if strace is root's
     before: str = ""      # a command line that comes first and isn't traced
     after: str = ""       # and one that comes last
@@ -59,6 +60,8 @@ class Case:
         for tool in tools[:1]:
             if not shutil.which(tool):
                 return f"{tool} is not here"
+        if self.why_not:
+            return self.why_not
         if self.who == "root" and os.geteuid() != 0:
             return "needs root"
         if self.setuid and os.geteuid() != 0:
@@ -112,7 +115,8 @@ def config_cases():
     for name in configs.names("all"):
         who = "user" if name.startswith("rootless") else "root"
         yield Case(f"bundle-run tells the container of the config '{name}'",
-                   f"bundle-run --root S run --bundle C/ --config C/{name}.json NAME -- true", who=who)
+                   f"bundle-run --root S run --bundle C/ --config C/{name}.json NAME -- true", who=who,
+                   why_not=configs.why_not(name))
 
 
 ALL = "user,pid,mount,uts,ipc"

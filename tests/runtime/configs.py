@@ -2,7 +2,8 @@
 """configs.py - one generator of configs for the tests that hold two things against each other.
 
     configs.py DIR NAME...       prints DIR/NAME.json for each of the names, "all" of them, or "rootless" ones
-    configs.py --list [rootless]
+    configs.py --list [rootless|rootful]
+    configs.py --why NAME        why this host can't run it; nothing if it can
 
 Each is the default spec, or the smallest, with one thing changed: what plan, chain, the narration and a run say about
 them is compared (plan.sh, chain.sh, ../narration/cases.py). The paths are those of the bundle in DIR: DIR/rootfs, and
@@ -170,6 +171,15 @@ def names(which):
     return [which]
 
 
+def why_not(name):
+    """Why a config can't be run on this kernel; None if it can."""
+    if name == "clocks" and not os.path.exists("/proc/self/ns/time"):
+        return "this kernel has no time namespaces"
+    if name == "preferences" and not os.path.exists("/proc/self/numa_maps"):
+        return "this kernel has no memory policies"
+    return None
+
+
 def config(name, directory, cgroup=None, user=None, rootfs=None):
     """The config as Python has it. `user`: (uid, gid) that a rootless one maps root to."""
     options, change = CONFIGS[name]
@@ -190,6 +200,9 @@ def config(name, directory, cgroup=None, user=None, rootfs=None):
 def main():
     if sys.argv[1] == "--list":
         print("\n".join(names((sys.argv[2:] or ["all"])[0])))
+        return
+    if sys.argv[1] == "--why":
+        print(why_not(sys.argv[2]) or "")
         return
     directory = os.path.abspath(sys.argv[1])
     user = os.environ.get("CONFIGS_USER")

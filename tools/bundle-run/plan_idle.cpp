@@ -1,6 +1,7 @@
 // plan_idle.cpp - what a config says in vain: fields nobody knows, fields that do nothing on this host, and those for
 // which a run would refuse to go on. See plan.hpp.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "concepts/capabilities.hpp"
+#include "concepts/namespaces.hpp"
 #include "oci/pointers.hpp"
 #include "plan.hpp"
 #include "plan_checks.hpp"
@@ -179,7 +181,30 @@ void add(std::vector<Warning>& out, std::optional<Warning> warning) {
 
 }  // namespace
 
+namespace {
+
+// What a kernel can be built without, and what an ordinary user needs.
+void add_impossible(std::vector<Warning>& out, const Situation& here) {
+    for (const oci::Namespace& each : here.linux_part.namespaces) {
+        const auto name = std::find_if(namespaces::kinds().begin(), namespaces::kinds().end(),
+                                       [&](const auto& kind) { return kind.type == each.type; });
+        if (name != namespaces::kinds().end() && namespaces::name_of("self", *name).empty())
+            out.push_back({Kind::refused, "/linux/namespaces",
+                           text::cat("this kernel has no ", each.type, " namespaces"),
+                           text::cat("ns-enter --share ", each.type)});
+    }
+    if (here.linux_part.memoryPolicy && !sys::try_read_file("/proc/self/numa_maps"))
+        out.push_back({Kind::refused, "/linux/memoryPolicy", "this kernel has no memory policies", "leave it out"});
+    const bool has_user = namespaces::find(here.linux_part.namespaces, "user") != nullptr;
+    if (geteuid() != 0 && !has_user)
+        out.push_back({Kind::refused, "/linux/namespaces", "an ordinary user's container needs a user namespace",
+                       "ns-enter --new user"});
+}
+
+}  // namespace
+
 void add_refusals(std::vector<Warning>& out, const Situation& here) {
+    add_impossible(out, here);
     try {
         validate(here.config);
     } catch (const Error& error) {
