@@ -112,7 +112,7 @@ Link budget(const Situation& here, const std::string& id, std::vector<Missing>& 
     }
     const std::string named = here.linux_part.cgroupsPath.value_or("");
     Options out(missing);
-    out.put("--name", named.empty() ? text::cat("/", id) : named);
+    out.put("--name", named.empty() ? text::cat(here.is_root ? "/" : "", id) : named);
     if (resources.memory) memory(out, *resources.memory);
     if (resources.cpu) cpu(out, *resources.cpu);
     if (resources.blockIO) io(out, *resources.blockIO);

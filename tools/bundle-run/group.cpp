@@ -36,8 +36,6 @@ void warn(const Request& request, const std::string& message, const std::string&
 
 }  // namespace
 
-bool is_rootless() { return geteuid() != 0 || namespaces::is_new(namespaces::kind("user")); }
-
 std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state) {
     const oci::Linux& linux = *request.config.linux_;
     cgroup::Group group = group_of(request.id, request.config);

@@ -8,10 +8,6 @@
 
 namespace bell {
 
-/// Whether it is an ordinary user who asks: root of a user namespace has no more say over the host's cgroups and
-/// devices than the user who made it.
-[[nodiscard]] bool is_rootless();
-
 /// The group, made and limited, and written into the state before that; nothing where a rootless default goes without
 /// (a warning, or an error with --strict). Limits that were asked for and can't be had are an error.
 [[nodiscard]] std::optional<cgroup::Group> make_group(const Request& request, const Record& record, oci::State& state);

@@ -208,7 +208,7 @@ void add_refusals(std::vector<Warning>& out, const Situation& here) {
     try {
         validate(here.config);
     } catch (const Error& error) {
-        const std::string message = error.message();
+        const std::string& message = error.message();
         const std::size_t start = message.starts_with("config.json: ") ? 13 : 0;
         const std::size_t colon = message.find(": ", start);
         const bool is_pointer = start > 0 && colon != std::string::npos;

@@ -1,7 +1,6 @@
 // plan_steps.cpp - the steps of making a container, in their order: create.cpp, init.cpp and steps/drop.cpp as a table.
 //
 // The sentences are those of the narration; a test runs `run --dry-run --explain` and compares.
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,7 +11,6 @@
 #include "concepts/mounts.hpp"
 #include "concepts/namespaces.hpp"
 #include "container.hpp"
-#include "group.hpp"
 #include "plan.hpp"
 
 namespace bell::plan {
@@ -162,7 +160,11 @@ Situation look_around(const oci::Document& document, const std::string& bundle, 
                    .new_user = false,
                    .without_group = {}};
     here.new_user = here.is_new("user");
-    if (!here.is_root) here.without_group = cgroup::why_not_writable(group_of(id, config));
+    const cgroup::Group group = group_of(id, config);
+    if (!here.is_root && group.directories().empty())
+        here.without_group = cgroup::why_not_writable(here.host);
+    else
+        here.host = group.host();
     return here;
 }
 
