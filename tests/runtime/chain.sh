@@ -90,4 +90,7 @@ no_way "hooks are told as not expressible" /hooks/poststop '.hooks = {poststop: 
 no_way "a colon in a path as well" /mounts/7 '.mounts += [{destination: "/a:b", type: "tmpfs"}]'
 expect_error "what run refuses is refused" 1 "*needs a uts namespace*" without 'del(.linux.namespaces[] | select(.type == "uts"))'
 expect_match "words are quoted for the shell" '*"it'"'"'s"*' without '.process.args = ["echo", "it'"'"'s"]'
+expect_output "no word of a config becomes a command" "" bash -c "$(declare -f without chain)"'
+    without ".linux.netDevices = {} | .hostname = \"\$(touch made)\" | .process.env += [\"A=\\n touch made\"] | .linux.namespaces += [{type: \"time\"}] | .linux.timeOffsets = {\"x;touch made;\": {secs: 1}} | .linux.resources.rdma = {\"x\\ntouch made\": {hcaHandles: 1}}" >hostile.bash
+    cgroup-setter() { :; }; exec() { :; }; export -f cgroup-setter exec; PATH=/nowhere:$(dirname "$(command -v touch)") bash hostile.bash; ls made 2>/dev/null; true'
 check "at the end nothing is left" nothing_left

@@ -22,8 +22,8 @@ Line& Line::add(std::string_view option) { return raw(quoted(option)); }
 
 Line& Line::add(std::string_view option, std::string_view value) {
     // A value that looks like an option is one word with its name.
-    if (value.starts_with('-')) return raw(text::cat(option, "=", quoted(value)));
-    return raw(text::cat(option, " ", quoted(value)));
+    if (value.starts_with('-')) return raw(text::cat(quoted(option), "=", quoted(value)));
+    return raw(text::cat(quoted(option), " ", quoted(value)));
 }
 
 Line& Line::raw(std::string_view words) {

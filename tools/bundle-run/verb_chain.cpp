@@ -53,26 +53,32 @@ std::string rootfs_of(const Situation& here) {
 
 // ---- the script
 
-// "# 2 ns-enter       a process with its own pid, uts; a name only it sees", broken at blanks.
-std::string lesson(const Situation& here, const std::vector<Link>& links) {
+// "# ns-enter       a process with its own pid, uts; a name only it sees", broken at blanks to fit a terminal.
+std::string comment(std::string_view label, std::string_view words) {
     constexpr std::size_t width = 80, column = 17;
+    std::string out, line = text::cat("# ", label);
+    const std::size_t start = label.empty() ? line.size() : column;
+    line.resize(start, ' ');
+    for (const std::string& word : text::split(words, ' ')) {
+        if (line.size() > start && line.size() + 1 + word.size() > width) {
+            out += line + "\n";
+            line = "#" + std::string(start - 1, ' ');
+        } else if (line.size() > start) {
+            line += ' ';
+        }
+        line += word;
+    }
+    return out + line + "\n";
+}
+
+std::string lesson(const Situation& here, const std::vector<Link>& links) {
+    const std::vector<plan::Taken> steps = plan::steps_of(here);
     std::string out;
     for (const Link& link : links) {
-        std::string line = text::cat("# ", link.tool);
-        line.resize(column, ' ');
         std::vector<std::string> sentences;
-        for (const plan::Taken& step : plan::steps_of(here))
+        for (const plan::Taken& step : steps)
             if (step.row->tool == link.tool) sentences.push_back(step.sentence);
-        for (const std::string& word : text::split(text::join(sentences, "; "), ' ')) {
-            if (line.size() + 1 + word.size() > width) {
-                out += line + "\n";
-                line = "#" + std::string(column - 1, ' ');
-            } else if (line.size() > column) {
-                line += ' ';
-            }
-            line += word;
-        }
-        out += line + "\n";
+        out += comment(link.tool, text::join(sentences, "; "));
     }
     return out;
 }
@@ -82,7 +88,7 @@ std::string head(const Situation& here, const std::vector<Link>& links, const st
                                 "# by the small tools: each changes one thing of this process and becomes the\n",
                                 "# next ('--'); the last becomes the program.\n#\n");
     out += lesson(here, links);
-    if (!here.without_group.empty()) out += text::cat("# (no cgroup-setter: ", here.without_group, ")\n");
+    if (!here.without_group.empty()) out += comment("", text::cat("(no cgroup-setter: ", here.without_group, ")"));
     if (here.process.terminal.value_or(false))
         out += "# Its terminal is the one you start this on; bundle-run would make a new one.\n";
     return out;
@@ -133,7 +139,7 @@ int verb_chain(const Globals& globals, int argc, char** argv) {
     add_missing_parts(here, missing);
     std::string out = script(here, links, text::cat(source.id(), ": the container of ", source.file()));
     for (const Missing& each : missing)
-        out += text::cat("# not expressible: ", each.pointer, ": ", text::printable(each.why), "\n");
+        out += text::cat("# not expressible: ", text::printable(text::cat(each.pointer, ": ", each.why)), "\n");
     sys::write_all(STDOUT_FILENO, out, "stdout");
     return missing.empty() ? 0 : 1;
 }
