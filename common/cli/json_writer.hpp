@@ -47,6 +47,8 @@ public:
     }
     void boolean(bool value) { literal(value ? "true" : "false"); }
     void null() { literal("null"); }
+    /// What is JSON already.
+    void json(std::string_view value) { literal(value); }
 
     template <class Body>
     void object(Body&& body) {

@@ -334,9 +334,11 @@ void Group::join_where_missing(pid_t pid) const {
 
 Doors Group::doors() const {
     Doors out;
-    if (narrate::dry_run()) return out;
     for (std::size_t i = 0; i < directories_.size(); ++i) {
-        if (host_.hierarchies()[i].version == 2) {
+        const bool is_v2 = host_.hierarchies()[i].version == 2;
+        if (narrate::dry_run()) {  // nothing is there to open, but it will be gone through
+            if (!is_v2) out.tasks.emplace_back(directories_[i] + "/tasks", Fd{});
+        } else if (is_v2) {
             out.v2 = sys::open(directories_[i], O_RDONLY | O_DIRECTORY);
         } else {
             const std::string file = directories_[i] + "/tasks";

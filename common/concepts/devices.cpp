@@ -168,14 +168,18 @@ oci::Device parse(const std::string& words) {
         device.fileMode = found.st_mode & 0777u;
         return device;
     }
-    const bool whole = part.size() == 4 || part.size() == 5;
+    const bool owned = part.size() == 7;
+    const bool whole = part.size() == 4 || part.size() == 5 || owned;
     device.type = part[1];
     device.major = whole ? text::number<std::int64_t>(part[2]) : std::nullopt;
     device.minor = whole ? text::number<std::int64_t>(part[3]) : std::nullopt;
-    if (part.size() == 5) device.fileMode = text::number<std::uint32_t>(part[4], 8);
-    if (!device.major || !device.minor || (part.size() == 5 && !device.fileMode))
+    if (part.size() > 4) device.fileMode = text::number<std::uint32_t>(part[4], 8);
+    if (owned) device.uid = text::number<std::uint32_t>(part[5]);
+    if (owned) device.gid = text::number<std::uint32_t>(part[6]);
+    const bool bad_owner = owned && (!device.uid || !device.gid);
+    if (!device.major || !device.minor || (part.size() > 4 && !device.fileMode) || bad_owner)
         throw Error::bad(
-            text::cat("--device ", text::printable(words), ": must be PATH or PATH:TYPE:MAJOR:MINOR[:MODE]"));
+            text::cat("--device ", text::printable(words), ": must be PATH or PATH:TYPE:MAJOR:MINOR[:MODE[:UID:GID]]"));
     (void)type_bits(device);
     return device;
 }

@@ -47,7 +47,7 @@ void make_all(const std::vector<oci::Device>& devices, const Rootfs& root, const
 /// /dev/fd, /dev/stdin, ... and /dev/ptmx: config-linux.md#default-devices. Existing names are left alone.
 void make_links(const Rootfs& root);
 
-/// "PATH[:TYPE:MAJOR:MINOR[:MODE]]" of an option: without numbers, the host's device of that name.
+/// "PATH[:TYPE:MAJOR:MINOR[:MODE[:UID:GID]]]" of an option: without numbers, the host's device of that name.
 [[nodiscard]] oci::Device parse(const std::string& words);
 
 }  // namespace bell::devices

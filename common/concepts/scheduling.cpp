@@ -141,6 +141,11 @@ oci::Scheduler parse_scheduler(std::string_view words) {
     oci::Scheduler scheduler;
     scheduler.policy = with_prefix("SCHED_", part[0]);
     for (std::size_t i = 1; i < part.size(); ++i) {
+        const bool is_word = !part[i].empty() && std::isalpha(static_cast<unsigned char>(part[i][0])) != 0;
+        if (is_word && part[i].find('=') == std::string::npos) {
+            scheduler.flags.push_back(with_prefix("SCHED_FLAG_", part[i]));
+            continue;
+        }
         if (part[i].find('=') == std::string::npos) {
             scheduler.priority = small_number("scheduler", part[i]);
             continue;

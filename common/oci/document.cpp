@@ -219,6 +219,34 @@ std::vector<std::string> Document::changes_since(const Document& before) const {
     return out;
 }
 
+namespace {
+
+bool is_list_of_words(const Json& json) {
+    return json.is_array() &&
+           std::none_of(json.begin(), json.end(), [](const Json& each) { return each.is_structured(); });
+}
+
+void collect_leaves(const Json& json, const Place& place, std::vector<Leaf>& out) {
+    if (json.is_null() || (json.is_structured() && json.empty())) return;
+    if (!json.is_structured() || is_list_of_words(json)) {
+        out.push_back({place.pointer, json.dump(-1, ' ', false, Json::error_handler_t::replace)});
+        return;
+    }
+    for (const auto& [key, value] : json.items()) collect_leaves(value, place.below(key), out);
+}
+
+}  // namespace
+
+std::vector<Leaf> Document::leaves() const {
+    std::vector<Leaf> out;
+    collect_leaves(json_->value, Place{&name_, ""}, out);
+    return out;
+}
+
+std::string to_json(const Seccomp& profile) {
+    return to_value(profile).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Seccomp parse_seccomp(const std::string& json, const std::string& name) {
     check_budget(json, name);
     return read_document<Seccomp>(json, name);

@@ -28,6 +28,12 @@ struct Budget {
 /// Throws if the text is larger, deeper or wider than the budget. Runs over the bytes once.
 void check_budget(std::string_view json, const std::string& name, const Budget& budget = {});
 
+/// A field that has a value, by its JSON pointer; a list of words is one field. The value is JSON.
+struct Leaf {
+    std::string pointer;
+    std::string value;
+};
+
 class Document {
 public:
     /// Parses; `name` is used in errors ("demo/config.json", "stdin"). A syntax error names line and column; a state
@@ -54,6 +60,9 @@ public:
     /// What differs, one line a leaf: "/linux/resources/pids/limit: unset -> 20".
     [[nodiscard]] std::vector<std::string> changes_since(const Document& before) const;
 
+    /// All that is said in it, in its order. What is null or empty says nothing.
+    [[nodiscard]] std::vector<Leaf> leaves() const;
+
     [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
@@ -65,6 +74,8 @@ private:
 
 /// A seccomp profile: the `linux.seccomp` object as a file of its own.
 [[nodiscard]] Seccomp parse_seccomp(const std::string& json, const std::string& name);
+/// The same back, on one line.
+[[nodiscard]] std::string to_json(const Seccomp& profile);
 /// A `process` or `linux.resources` object as a file of its own (exec --process, update --resources).
 [[nodiscard]] Process parse_process(const std::string& json, const std::string& name);
 [[nodiscard]] Resources parse_resources(const std::string& json, const std::string& name);

@@ -112,7 +112,9 @@ void Drop::apply(const sys::Procfs* proc) {
     label(proc);
     limit();
     std::optional<capabilities::Sets> sets;
-    if (capabilities) sets = capabilities::grantable(capabilities::from(*capabilities));
+    const bool has_all = narrate::dry_run() && in_new_user_namespace;
+    if (capabilities) sets = capabilities::from(*capabilities);
+    if (sets && !has_all) sets = capabilities::grantable(*sets);
     load_early(sets);
     if (sets || user || no_new_privileges) become(sets);
     if (!filter_) return;

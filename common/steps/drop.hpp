@@ -44,6 +44,8 @@ struct Drop {
     std::optional<std::string> selinux_label;
     std::optional<oci::Seccomp> seccomp;
     seccomp::Filter::HandOver hand_over_listener;  ///< for SCMP_ACT_NOTIFY; unset: nobody answers
+    /// It will be done in a new user namespace, where all powers are there to grant: a dry run can't see them.
+    bool in_new_user_namespace = false;
 
     /// What a config asks of its process. `linux` may be null. The CPUs stay unset: execCPUAffinity isn't for the first
     /// process but for those that `exec` adds (config.md#linux-process), which sets `cpus` to its `final`.

@@ -5,8 +5,12 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "runtime"))
+import configs  # noqa: E402
 
 UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
 
@@ -14,11 +18,13 @@ UNIQUE = os.environ.get("UNIQUE", f"belltest-{os.getpid()}")
 @dataclass
 class Case:
     sentence: str
-    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), NAME for a new name,
-                         # P and Q for running processes with mounts of their own (root's, a user's)
+    words: str           # R stands for the root directory, B and U for bundles (root's, a user's), C/ for the configs of
+                         # tests/runtime/configs.py, NAME for a new name, P and Q for running processes with mounts of
+                         # their own (root's, a user's)
     who: str = "root"    # root, user (an ordinary one), or anybody
     status: int = 0
     dry: bool = False
+    why_not: str = None  # why this host can't run it
     setuid: bool = False  # runs newuidmap, which has its power only if strace is root's
     before: str = ""      # a command line that comes first and isn't traced
     after: str = ""       # and one that comes last
@@ -40,8 +46,8 @@ class Case:
         beside = os.path.dirname(rootfs)
         names = {**TARGETS, "R": rootfs, "B": beside + "/bundle", "U": beside + "/user-bundle", "NAME": UNIQUE,
                  "S": self.state_directory(rootfs)}
-        words = [names.get(word, word.replace("R/", rootfs + "/", 1) if word.startswith("R/") else word)
-                 for word in line.split(" ")]
+        places = {"R/": rootfs + "/", "C/": beside + "/configs/"}
+        words = [names.get(word, places.get(word[:2], word[:2]) + word[2:]) for word in line.split(" ")]
         return [shutil.which(words[0]), *words[1:]]
 
     def state_directory(self, rootfs):
@@ -57,6 +63,8 @@ class Case:
         for tool in tools[:1]:
             if not shutil.which(tool):
                 return f"{tool} is not here"
+        if self.why_not:
+            return self.why_not
         if self.who == "root" and os.geteuid() != 0:
             return "needs root"
         if {"P", "Q"} & set(self.words.split(" ")) - TARGETS.keys():
@@ -89,6 +97,31 @@ def make_bundles(rootfs):
                 mapping["hostID"] = number
         with open(directory + "/config.json", "w", encoding="utf-8") as file:
             json.dump(config, file)
+
+
+    make_configs(rootfs, user)
+
+
+def make_configs(rootfs, user):
+    """Every config of the generator, of a rootfs that has the mount points they want."""
+    directory = os.path.join(os.path.dirname(rootfs), "configs")
+    os.makedirs(directory + "/source")
+    with open(directory + "/source/file", "w", encoding="utf-8") as file:
+        file.write("content\n")
+    for place in ("/mnt/tmp", "/mnt/ro", "/mnt/rro"):
+        os.makedirs(rootfs + place, exist_ok=True)
+    for name in configs.names("all"):
+        with open(f"{directory}/{name}.json", "w", encoding="utf-8") as file:
+            json.dump(configs.config(name, directory, "/" + UNIQUE, (user.pw_uid, user.pw_gid), rootfs), file)
+
+
+def config_cases():
+    """A container of each config of the generator."""
+    for name in configs.names("all"):
+        who = "user" if name.startswith("rootless") else "root"
+        yield Case(f"bundle-run tells the container of the config '{name}'",
+                   f"bundle-run --root S run --bundle C/ --config C/{name}.json NAME -- true", who=who,
+                   why_not=configs.why_not(name))
 
 
 TARGETS = {}
@@ -203,4 +236,5 @@ def all_cases():
              before=IN_THE_BACKGROUND.format("B"), after=GONE),
         Case("and into an ordinary user's container", "bundle-run --root S exec NAME -- true", who="user",
              before=IN_THE_BACKGROUND.format("U"), after=GONE),
+        *config_cases(),
     ]

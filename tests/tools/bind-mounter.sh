@@ -115,6 +115,15 @@ with root expect_output "a device node is made by root" "1:3 666" \
     as_root bind-mounter --root R --tmpfs /dev --device /dev/null -- stat -c '%t:%T %a' R/dev/null
 with root expect_output "and with another number" "1:5 600" \
     as_root bind-mounter --root R --tmpfs /dev --device /dev/other:c:1:5:600 -- stat -c '%t:%T %a' R/dev/other
+with root expect_output "and with an owner" "1:5 600 7:8" \
+    as_root bind-mounter --root R --tmpfs /dev --device /dev/other:c:1:5:600:7:8 -- stat -c '%t:%T %a %u:%g' R/dev/other
+expect_error "an owner is two numbers" 125 "*--device /x:c:1:5:600:7: must be PATH*" bind-mounter --here --device /x:c:1:5:600:7 -- true
+with root expect_output "--default-devices: nodes and links, without the rest" "fd full null ptmx random stderr stdin stdout tty urandom zero" \
+    as_root bind-mounter --root R --tmpfs /dev --default-devices -- sh -c 'echo $(ls R/dev | grep -v core)'
+with userns expect_output "--source: the name a mount is listed under" "scratch" \
+    rootless bind-mounter --mount tmpfs:/mnt --source scratch -- awk '$5 == "/mnt" {print $(NF - 1)}' /proc/self/mountinfo
+expect_error "--source belongs to a --mount" 125 "*--source: belongs behind*" bind-mounter --source x --mount tmpfs:/mnt -- true
+with userns check "--mkdir makes a directory and its parents inside" rootless bind-mounter --root user --mkdir /made/for/it -- test -d user/made/for/it
 mkdir -p user/R/dev user/R/proc user/R/sys
 [[ $EUID != 0 ]] || chown -R "$BELL_TEST_USER" user/R
 with userns expect_output "an ordinary user gets the host's, bound" "1:3" \
@@ -177,6 +186,7 @@ expect_output "described: a bind" '{"destination":"/mnt","type":"bind","source":
     describe --bind /srv:/mnt:ro,nosuid
 expect_output "described: a tmpfs" '{"destination":"/tmp","type":"tmpfs","source":"tmpfs","options":["nosuid","nodev","size=64m"]}' \
     describe --tmpfs /tmp:size=64m
+expect_error "--mkdir and --default-devices can't be described" 125 "*no meaning in a config.json*" bind-mounter --mkdir /x <<<'{"ociVersion":"1.0.2"}'
 expect_output "described: an id map" '[{"containerID":0,"hostID":1000,"size":1}]' \
     bash -c "$(declare -f config); config | bind-mounter --bind /srv:/mnt --uid-map 0:1000:1 | jq -c '.mounts[1].uidMappings'"
 field='[.mounts[].destination]'

@@ -21,6 +21,8 @@ if have root cgroup1; then
     expect_output "the weight of processors' time" 512 limited cpu.shares --cpu-shares 512
     expect_output "which processors" 0 limited cpuset.cpus --cpuset-cpus 0
     expect_match "devices: only those that are allowed" "c 1:3 rwm*" limited devices.list --device-deny a --device-allow 'c 1:3 rwm'
+    expect_output "--device-defaults: those every container has" "1 0 1" bash -c 'echo $(
+        cgroup-setter --name "$1" --device-deny a --device-defaults -- sh -c "grep -c \"^c 1:3 rwm\" \"\$0\"; grep -c \"^c 10:\" \"\$0\"; grep -c \"^b .:. m\" \"\$0\"" /sys/fs/cgroup/devices"$1"/devices.list)' - "$group"
     expect_match "the payload is in the group in every hierarchy" "+([0-9])" \
         cgroup-setter --name "$group" --pids 5 -- sh -c "grep -c ':$group\$' /proc/self/cgroup"
     expect_output "all of them" "$(grep -c . /proc/self/cgroup)" \

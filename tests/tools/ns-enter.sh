@@ -74,6 +74,9 @@ with "userns newuidmap" expect_error "another's id isn't there for an ordinary u
 with userns expect_output "a host name and a domain name" "box.deep" \
     as_user ns-enter --new user,uts --hostname box --domainname deep -- \
     sh -c 'echo "$(hostname).$(cat /proc/sys/kernel/domainname)"'
+with userns expect_output "--lo: a new network's one interface is up" "127.0.0.1 answers" as_user ns-enter --new user,network --lo -- \
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); socket.create_connection(s.getsockname()); print("127.0.0.1 answers")'
+expect_error "--lo without a new network says what is missing" 125 "*add 'network' to --new*" ns-enter --new uts --lo -- true
 with root expect_output "a kernel setting of the new ipc namespace" 4242 \
     ns-enter --new ipc --sysctl kernel.msgmax=4242 -- cat /proc/sys/kernel/msgmax
 with userns expect_output "and of the network's, as an ordinary user" 1 \

@@ -105,6 +105,8 @@ cat >profile.json <<'EOF'
 EOF
 chmod 644 profile.json
 expect_error "a filter answers instead of the kernel" 1 "*No space left on device*" priv-drop --no-new-privs -s profile.json -- mkdir x
+expect_error "the profile itself may stand there, where no file of the host's is any more" 1 "*No space left on device*" \
+    priv-drop --no-new-privs --seccomp "$(<profile.json)" -- mkdir x
 with root expect_error "root needs no no-new-privs for it" 1 "*No space left on device*" priv-drop -s profile.json -- mkdir x
 expect_error "an ordinary user does, and is told" 125 "*hint: without CAP_SYS_ADMIN a filter needs --no-new-privs*" \
     as_user priv-drop -s "$WORK/profile.json" -- true

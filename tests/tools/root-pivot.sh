@@ -46,6 +46,9 @@ with userns expect_error "--read-only: the root can't be written to" 1 "*Read-on
     rootless root-pivot --read-only user/R -- touch /x
 with userns check "without it, it can" rootless root-pivot user/R -- touch /x
 check "and what is written is in the directory" test -e user/R/x
+with root expect_match "--propagation: whether others see what is mounted inside" "*shared:*" \
+    as_root root-pivot --propagation shared R -- sh -c 'mkdir -p /proc && mount -t proc proc /proc && awk "\$5 == \"/\"" /proc/self/mountinfo'
+expect_output "described: it is linux.rootfsPropagation" '"rslave"' bash -c 'root-pivot --propagation rslave R <<<"{\"ociVersion\":\"1.0.2\"}" | jq .linux.rootfsPropagation'
 with root expect_output "--keep leaves the old root to be looked at" canary as_root root-pivot --keep /old R -- cat "/old$WORK/canary"
 with root expect_output "--keep makes the directory, for root only" 700 stat -c %a R/old
 with root expect_output "--keep as a relative path is the same" canary as_root root-pivot --keep old R -- cat "/old$WORK/canary"

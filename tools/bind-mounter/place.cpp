@@ -77,9 +77,9 @@ void refuse_nothing(const WantedFiles& wanted) {
 // Everything that --defaults adds, and the mounts in their places.
 Files files_of(const WantedFiles& wanted) {
     Files files{wanted.unmounted, {}, wanted.devices, wanted.masked, wanted.read_only};
+    if (wanted.defaults || wanted.default_devices) files.devices = devices::with_defaults(wanted.devices);
     if (wanted.defaults) {
         files.mounts = defaults_here();
-        files.devices = devices::with_defaults(wanted.devices);
         const auto more = oci::default_masked_paths();
         const auto still = oci::default_readonly_paths();
         files.masked.insert(files.masked.end(), more.begin(), more.end());
@@ -138,9 +138,11 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
     context.user_namespace_of = [](const oci::Mount& mount) {
         return idmap::user_namespace_with({mount.uidMappings, mount.gidMappings, {}});
     };
+    context.mount_label = wanted.mount_label.value_or("");
     put_mounts(files, root, context);
     put_devices(files, root, host, devices::possible_here());
-    if (wanted.defaults) devices::make_links(root);
+    if (wanted.defaults || wanted.default_devices) devices::make_links(root);
+    for (const std::string& directory : wanted.directories) (void)root.make_directory(directory);
     put_masks(files, root,
               [&] { return sys::copy_tree(narrate::dry_run() ? -1 : host.null(), "", false, "/dev/null"); });
 }
@@ -175,6 +177,10 @@ void describe_files(oci::Config& config, const WantedFiles& wanted) {
     for (const oci::Mount& mount : wanted.mounts) put(config.mounts, mount);
     for (const std::string& destination : wanted.unmounted)
         std::erase_if(config.mounts, [&](const auto& each) { return each.destination == destination; });
+    if (wanted.default_devices || !wanted.directories.empty())
+        throw Error::bad("--default-devices and --mkdir have no meaning in a config.json",
+                         "bundle-run makes the devices where /dev is a mount, and process.cwd");
+    if (wanted.mount_label) linux.mountLabel = wanted.mount_label;
     for (const oci::Device& device : wanted.devices) linux.devices.push_back(device);
     put_words(linux.maskedPaths, wanted.masked);
     put_words(linux.readonlyPaths, wanted.read_only);

@@ -96,6 +96,15 @@ void WantedFiles::add_file_systems(cli::Command& command) {
             mounts.push_back(file_system(words.substr(0, colon), words.substr(colon + 1), {}));
         },
         "TYPE:DEST", "any other file system", Help::all);
+    command.each(
+        "--source",
+        [this](const std::string& words) {
+            if (mounts.empty() || mounts.back().type == "bind")
+                throw Error::bad("--source: belongs behind the --mount it is for");
+            mounts.back().source = words;
+        },
+        "NAME", "of the --mount before: its device, or the name it is listed under", Help::all);
+    command.text("--mount-label", mount_label, "LABEL", "the SELinux label of the file systems mounted", Help::all);
 }
 
 void WantedFiles::add_to(cli::Command& command) {
@@ -116,7 +125,11 @@ void WantedFiles::add_to(cli::Command& command) {
     command.text("--root", root, "DIR", "destinations are inside DIR", Help::all);
     command.each(
         "--device", [this](const std::string& words) { devices.push_back(devices::parse(words)); }, "PATH[:c:1:3]",
-        "a device node", Help::all);
+        "a device node; :MODE:UID:GID may follow", Help::all);
+    command.flag("--default-devices", default_devices, "the nodes and links every container has in /dev", Help::all);
+    command.each(
+        "--mkdir", [this](const std::string& words) { directories.push_back(words); }, "PATH",
+        "a directory, made if it isn't there", Help::all);
     command.each(
         "--mask", [this](const std::string& words) { masked.push_back(words); }, "PATH", "hide a file or directory",
         Help::all);
@@ -156,7 +169,7 @@ void WantedFiles::add_to(cli::Command& command) {
 
 bool WantedFiles::empty() const {
     return mounts.empty() && devices.empty() && masked.empty() && read_only.empty() && unmounted.empty() &&
-           !propagation && !defaults;
+           !propagation && !defaults && !default_devices && directories.empty();
 }
 
 }  // namespace bell

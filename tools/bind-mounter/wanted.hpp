@@ -17,9 +17,12 @@ struct WantedFiles {
     std::vector<std::string> read_only;
     std::vector<std::string> unmounted;  ///< destinations to take away; describing: out of the config
     std::optional<std::string> propagation;
-    std::string root;       ///< destinations are inside; empty: as seen now
-    bool defaults = false;  ///< the OCI set
-    bool here = false;      ///< even in the session's own mount namespace
+    std::string root;                      ///< destinations are inside; empty: as seen now
+    bool defaults = false;                 ///< the OCI set
+    bool default_devices = false;          ///< of that set, the nodes and links in /dev
+    std::vector<std::string> directories;  ///< to be made where they aren't there
+    std::optional<std::string> mount_label;
+    bool here = false;  ///< even in the session's own mount namespace
 
     void add_to(cli::Command& command);
     [[nodiscard]] bool empty() const;

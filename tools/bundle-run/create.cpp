@@ -256,6 +256,7 @@ Container create_container(const Store& store, const Request& request) {
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
                     .state_json = {}};
         it.cgroup_view.borrowed = container.state.cgroupDirectories.empty();
+        it.drop.in_new_user_namespace = it.new_user;
         it.drop.prepare();
         // In a user namespace init could neither open the file nor lower the score: lend_power.
         const bool mapped = namespaces::find(linux.namespaces, "user") != nullptr;

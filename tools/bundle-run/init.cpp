@@ -41,7 +41,7 @@ namespace bell {
 namespace {
 
 void enter_budget(Prepared& it) {
-    if (it.doors.tasks.empty() && !it.doors.v2) return;
+    if (it.doors.tasks.empty()) return;  // a v2 group took it in at the clone
     const narrate::Section why("cgroup-setter", "in before it can spend anything", "cgroups(7)");
     it.doors.enter();
     it.doors = {};
@@ -124,8 +124,9 @@ void make_devices(const Prepared& it, const Rootfs& root, const devices::HostNod
 
 Fd open_console(const Prepared& it, const Rootfs& root) {
     const oci::Process& process = *it.request.config.process;
-    if (!process.terminal.value_or(false) || narrate::dry_run()) return {};
+    if (!process.terminal.value_or(false)) return {};
     const narrate::Section why("bundle-run", "a terminal of its own", "pty(7)");
+    if (narrate::dry_run()) return {};
     terminal::Pair pair = terminal::open_in(root, process.consoleSize, process.user.uid);
     terminal::show_as_console(pair, root);
     it.channel.send_descriptor("console", pair.outer.get());
@@ -134,6 +135,7 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
 
 // For hooks in the container's namespaces the state has the pid that they know this process by: runtime.md#state.
 std::string state_for_inside(const Prepared& it, const std::string& status) {
+    if (narrate::dry_run()) return {};
     oci::State state = oci::parse_state(it.state_json, "the state");
     state.status = status;
     state.pid = getpid();
@@ -141,13 +143,18 @@ std::string state_for_inside(const Prepared& it, const std::string& status) {
 }
 
 void runtime_hooks(Prepared& it) {
-    if (narrate::dry_run() || !it.request.has_listeners()) return;
-    it.channel.send("mounted");
-    it.state_json = it.channel.next();  // with our pid, as the runtime sees it
-    if (it.state_json.empty()) sys::exit_now(exit_own_failure);
-    const auto& hooks = it.request.config.hooks;
-    if (hooks && !hooks->createContainer.empty())
-        hooks::run("createContainer", hooks->createContainer, state_for_inside(it, "creating"), it.bundle.get());
+    if (!it.request.has_listeners()) return;
+    const oci::Hooks hooks = it.request.config.hooks.value_or(oci::Hooks{});
+    if (narrate::dry_run()) {  // there is no runtime beside us to tell its own
+        hooks::run("prestart", hooks.prestart, it.state_json, it.bundle.get());
+        hooks::run("createRuntime", hooks.createRuntime, it.state_json, it.bundle.get());
+    } else {
+        it.channel.send("mounted");
+        it.state_json = it.channel.next();  // with our pid, as the runtime sees it
+        if (it.state_json.empty()) sys::exit_now(exit_own_failure);
+    }
+    if (!hooks.createContainer.empty())
+        hooks::run("createContainer", hooks.createContainer, state_for_inside(it, "creating"), it.bundle.get());
 }
 
 void give_names(const Prepared& it) {
@@ -159,6 +166,7 @@ void give_names(const Prepared& it) {
 
 void enter_root(const Prepared& it, const Rootfs& root) {
     const narrate::Section why("root-pivot", "the new root becomes the only root", "pivot_root(2)");
+    if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
     if (it.request.no_pivot)
         pivot::move_root(root);
     else
@@ -237,7 +245,6 @@ void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state)
     sysctl::apply(it.linux.sysctl, proc);
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
     make_directory_to_start_in(process, root);
-    if (it.request.config.root->readonly.value_or(false)) pivot::make_root_read_only(root);
     enter_root(it, root);
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
@@ -245,7 +252,7 @@ void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state)
     wait_for_start(it);
     if (console) terminal::take(console);
     run_start_hooks(it);
-    const oci::State state = it.agent ? state_at_start(it) : oci::State{};
+    const oci::State state = it.agent && !narrate::dry_run() ? state_at_start(it) : oci::State{};
     drop_powers(it, proc, state);
     payload::become(process, it.drop, file, environment, it.request.preserve_fds);
 }

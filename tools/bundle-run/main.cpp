@@ -30,6 +30,8 @@ namespace {
 
 constexpr std::array verbs = {
     Verb{"spec", "write a config.json to start from", verb_spec, false},
+    Verb{"plan", "print the steps it would take, and what to be warned of", verb_plan, false},
+    Verb{"chain", "print the same container as a chain of the small tools", verb_chain, false},
     Verb{"run", "create a container, start it, wait for it, delete it", verb_run, true},
     Verb{"create", "make a container, up to the point of starting its program", verb_create, true},
     Verb{"start", "start the program of a created container", verb_start, false},

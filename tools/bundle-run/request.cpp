@@ -11,33 +11,13 @@
 #include "base/text.hpp"
 #include "cli/units.hpp"
 #include "concepts/mounts.hpp"
+#include "config_source.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 #include "systemd.hpp"
 
 namespace bell {
 namespace {
-
-std::string absolute(const std::string& path) {
-    const Fd opened = [&] {
-        try {
-            return sys::open(path, O_PATH | O_DIRECTORY);
-        } catch (const Error& error) {
-            throw error.in("bundle").advise("--bundle DIR names it; 'layer-unpack IMAGE DIR' makes one");
-        }
-    }();
-    return sys::read_link(opened.path());
-}
-
-std::string read_config(const std::string& bundle, const std::string& file) {
-    (void)absolute(bundle);  // a bundle that isn't there is told as that
-    try {
-        return sys::read_file(file);
-    } catch (const Error& error) {
-        if (error.code() != ENOENT) throw;
-        throw error.advise("'bundle-run spec --bundle DIR' writes one; '--config -' takes one from a pipe");
-    }
-}
 
 // The pipe is used up: the program gets an empty stdin instead of its end.
 void replace_stdin() {
@@ -104,7 +84,7 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     const std::string file = config_.empty() ? bundle_ + "/config.json" : config_;
     out.config_json = piped ? cli::read_document_from_stdin("a config.json") : read_config(bundle_, file);
     // Only now: the left side of the pipe may have made the bundle meanwhile.
-    out.bundle = absolute(bundle_);
+    out.bundle = absolute_bundle(bundle_);
     const oci::Document document = oci::Document::parse(out.config_json, piped ? "stdin" : file);
     out.config = document.config();
     resolve_sources(out.config.mounts, out.bundle);

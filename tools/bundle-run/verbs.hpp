@@ -35,6 +35,8 @@ int verb_exec(const Globals& globals, int argc, char** argv);
 int verb_state(const Globals& globals, int argc, char** argv);
 int verb_kill(const Globals& globals, int argc, char** argv);
 int verb_delete(const Globals& globals, int argc, char** argv);
+int verb_plan(const Globals& globals, int argc, char** argv);
+int verb_chain(const Globals& globals, int argc, char** argv);
 int verb_list(const Globals& globals, int argc, char** argv);
 int verb_ps(const Globals& globals, int argc, char** argv);
 int verb_pause(const Globals& globals, int argc, char** argv);

@@ -85,6 +85,10 @@ void Budget::add_memory(cli::Command& command) {
             memory().swappiness = static_cast<std::uint64_t>(cli::integer("--swappiness", words, 0, 100));
         },
         "0-100", "how readily to swap (v1)", Help::all);
+    command.each(
+        "--kernel-tcp-memory",
+        [this](const std::string& words) { memory().kernelTCP = cli::bytes("--kernel-tcp-memory", words); }, "SIZE",
+        "buffers of TCP (v1)", Help::all);
     command.when(
         "--oom-kill-disable", [this] { memory().disableOOMKiller = true; },
         "wait for memory instead of being killed (v1)", Help::all);
@@ -151,6 +155,12 @@ void Budget::add_io(cli::Command& command) {
         },
         "10-1000", "weight of disk access against other groups", Help::all);
     command.each(
+        "--io-leaf-weight",
+        [this](const std::string& words) {
+            io().leafWeight = static_cast<std::uint16_t>(cli::integer("--io-leaf-weight", words, 10, 1000));
+        },
+        "10-1000", "weight of its own processes against groups below (v1)", Help::all);
+    command.each(
         "--io-weight-device",
         [this](const std::string& words) {
             const auto [device, weight] = two("--io-weight-device", words, '=', "DEVICE=WEIGHT");
@@ -189,6 +199,12 @@ void Budget::add_devices(cli::Command& command) {
         "--device-deny",
         [this](const std::string& words) { resources.devices.push_back(cgroup::parse_device_rule(words, false)); },
         "RULE", "devices that may not ('a': all); the last rule that fits counts", Help::all);
+    command.when(
+        "--device-defaults",
+        [this] {
+            for (const oci::DeviceCgroup& rule : cgroup::always_allowed_devices()) resources.devices.push_back(rule);
+        },
+        "allow those every container has: null, zero, random, tty, ...", Help::all);
 }
 
 void Budget::add_others(cli::Command& command) {
@@ -216,6 +232,22 @@ void Budget::add_others(cli::Command& command) {
         },
         "DEVICE=H:O", "handles and objects of an RDMA device", Help::all);
     command.each(
+        "--net-class",
+        [this](const std::string& words) {
+            constexpr auto most_u32 = std::numeric_limits<std::uint32_t>::max();
+            network().classID = static_cast<std::uint32_t>(cli::integer("--net-class", words, 0, most_u32));
+        },
+        "NUMBER", "the class of its packets, for tc(8) (v1)", Help::all);
+    command.each(
+        "--net-priority",
+        [this](const std::string& words) {
+            const auto [interface, priority] = two("--net-priority", words, '=', "INTERFACE=PRIORITY");
+            constexpr auto most_u32 = std::numeric_limits<std::uint32_t>::max();
+            network().priorities.push_back(
+                {interface, static_cast<std::uint32_t>(cli::integer("--net-priority", priority, 0, most_u32))});
+        },
+        "IFACE=NUMBER", "the priority of its packets on an interface (v1)", Help::all);
+    command.each(
         "--unified",
         [this](const std::string& words) {
             const std::size_t equals = words.find('=');
@@ -237,6 +269,7 @@ void Budget::merge_into(oci::Resources& there) const {
         take_over(to.limit, resources.memory->limit);
         take_over(to.reservation, resources.memory->reservation);
         take_over(to.swap, resources.memory->swap);
+        take_over(to.kernelTCP, resources.memory->kernelTCP);
         take_over(to.swappiness, resources.memory->swappiness);
         take_over(to.disableOOMKiller, resources.memory->disableOOMKiller);
     }
@@ -254,6 +287,7 @@ void Budget::merge_into(oci::Resources& there) const {
     }
     take_over(there.pids, resources.pids);
     if (resources.blockIO) there.blockIO = resources.blockIO;
+    if (resources.network) there.network = resources.network;
     if (!resources.hugepageLimits.empty()) there.hugepageLimits = resources.hugepageLimits;
     there.devices.insert(there.devices.end(), resources.devices.begin(), resources.devices.end());
     for (const auto& [device, limit] : resources.rdma) there.rdma[device] = limit;

@@ -29,6 +29,7 @@ private:
     void add_others(cli::Command& command);
     oci::Memory& memory() { return resources.memory ? *resources.memory : resources.memory.emplace(); }
     oci::Cpu& cpu() { return resources.cpu ? *resources.cpu : resources.cpu.emplace(); }
+    oci::Network& network() { return resources.network ? *resources.network : resources.network.emplace(); }
     oci::BlockIo& io() { return resources.blockIO ? *resources.blockIO : resources.blockIO.emplace(); }
 };
 

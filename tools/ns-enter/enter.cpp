@@ -19,6 +19,7 @@
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
+#include "concepts/loopback.hpp"
 #include "concepts/propagation.hpp"
 #include "concepts/sysctl.hpp"
 #include "sys/channel.hpp"
@@ -231,6 +232,10 @@ void fill(const Wish& wish) {
     if (wish.hostname || wish.domainname) {
         const narrate::Section why("ns-enter", "a name only it sees", "sethostname(2)");
         namespaces::set_names(wish.hostname, wish.domainname);
+    }
+    if (wish.loopback) {
+        const narrate::Section why("ns-enter", "its network: lo alone, brought up", "network_namespaces(7)");
+        loopback::bring_up();
     }
     if (!wish.linux.sysctl.empty()) sysctl::apply(wish.linux.sysctl, sys::Procfs::open_best());
 }

@@ -26,6 +26,7 @@ struct Wish {
     bool enter_directory = false;       ///< also its working directory
     bool preserve_credentials = false;
     std::vector<std::pair<const namespaces::Kind*, std::string>> keeps;
+    bool loopback = false;  ///< bring lo up in a new network namespace
     bool no_fork = false;
     bool outlive_parent = false;
     [[nodiscard]] idmap::Maps maps() const { return {linux.uidMappings, linux.gidMappings, setgroups}; }

@@ -66,6 +66,8 @@ void NamespaceOptions::add_to(cli::Command& command) {
             "SECONDS", text::cat("shift this clock in a new time namespace"), cli::Help::all);
     command.text("--propagation", linux_.rootfsPropagation, "WORD",
                  "of mounts in a new mount namespace: private (default), slave, shared, unchanged", cli::Help::all);
+    command.flag("--lo", loopback_, "with network: bring its one interface up (bundle-run always does)",
+                 cli::Help::all);
     command.each(
         "--keep",
         [this](const std::string& words) {
@@ -157,6 +159,10 @@ Wish NamespaceOptions::wish() const {
     wish.enter_directory = enter_directory_;
     wish.preserve_credentials = preserve_credentials_;
     wish.keeps = keeps_;
+    const oci::Namespace* network = namespaces::find(wish.linux.namespaces, "network");
+    if (loopback_ && (!network || network->path))
+        throw Error::bad("--lo: there is no new network namespace", "add 'network' to --new");
+    wish.loopback = loopback_;
     wish.no_fork = no_fork_;
     wish.outlive_parent = outlive_parent_;
     return wish;

@@ -28,7 +28,7 @@ private:
     std::string target_;
     std::uint64_t joined_flags_ = 0;
     bool enter_root_ = false, enter_directory_ = false, preserve_credentials_ = false;
-    bool no_fork_ = false, outlive_parent_ = false;
+    bool loopback_ = false, no_fork_ = false, outlive_parent_ = false;
     std::vector<const namespaces::Kind*> shared_;
     std::vector<std::pair<const namespaces::Kind*, std::string>> keeps_;
 };

@@ -30,13 +30,18 @@ oci::ProfileHost profile_host(std::vector<std::string> capabilities) {
     return {names.machine, names.release, std::move(capabilities)};
 }
 
-// "bind:0-1" -> MPOL_BIND on nodes 0 and 1.
+// "static-nodes" -> "MPOL_F_STATIC_NODES"
+std::string policy_word(std::string word, const std::string& prefix) {
+    for (char& letter : word) letter = letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
+    return word.starts_with(prefix) ? word : prefix + word;
+}
+
+// "bind:0-1:static-nodes" -> MPOL_BIND on nodes 0 and 1, MPOL_F_STATIC_NODES.
 oci::MemoryPolicy memory_policy(const std::string& words) {
-    const std::size_t colon = words.find(':');
-    std::string mode = words.substr(0, colon);
-    for (char& letter : mode) letter = letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
-    oci::MemoryPolicy policy{mode.starts_with("MPOL_") ? mode : "MPOL_" + mode, {}, {}};
-    if (colon != std::string::npos) policy.nodes = words.substr(colon + 1);
+    const std::vector<std::string> part = text::split(words, ':');
+    oci::MemoryPolicy policy{policy_word(part[0], "MPOL_"), {}, {}};
+    if (part.size() > 1 && !part[1].empty()) policy.nodes = part[1];
+    for (std::size_t i = 2; i < part.size(); ++i) policy.flags.push_back(policy_word(part[i], "MPOL_F_"));
     scheduling::validate(policy);
     return policy;
 }
@@ -73,7 +78,8 @@ void DropOptions::add_to(cli::Command& command) {
         "-r,--rlimit", [this](const std::string& words) { put(rlimits_, rlimits::parse(words)); }, "NAME=SOFT[:HARD]",
         "nofile=64, core=unlimited, ...");
     command.text("-s,--seccomp", seccomp_, "FILE",
-                 "a filter of system calls, as in linux.seccomp or docker's profile (describe: or none)");
+                 "a filter of system calls, as in linux.seccomp or docker's profile; '{...}': the JSON itself "
+                 "(describe: or none)");
     add_environment(command);
     add_preferences(command);
 }
@@ -104,7 +110,7 @@ void DropOptions::add_preferences(cli::Command& command) {
         "NUMBER", "-20 to 19: leave the CPU to others", all);
     command.each(
         "--scheduler", [this](const std::string& words) { scheduler_ = scheduling::parse_scheduler(words); }, "POLICY",
-        "other, batch, idle, fifo:1-99, rr:1-99, deadline:runtime=NS,period=NS", all);
+        "other, batch, idle, fifo:1-99, rr:1-99, deadline:runtime=NS,period=NS; :reset_on_fork", all);
     command.each(
         "--ioprio", [this](const std::string& words) { io_priority_ = scheduling::parse_io_priority(words); },
         "CLASS[:0-7]", "the queue of the disk: rt, be or idle", all);
@@ -116,8 +122,8 @@ void DropOptions::add_preferences(cli::Command& command) {
         },
         "LIST", "run on these CPUs only: 0-3,7", all);
     command.each(
-        "--memory-policy", [this](const std::string& words) { memory_policy_ = memory_policy(words); }, "MODE[:NODES]",
-        "where its memory comes from: bind:0, interleave:0-1", all);
+        "--memory-policy", [this](const std::string& words) { memory_policy_ = memory_policy(words); },
+        "MODE[:NODES[:FLAG]]", "where its memory comes from: bind:0, interleave:0-1", all);
     command.each(
         "--personality", [this](const std::string& words) { personality_ = scheduling::parse_personality(words); },
         "DOMAIN[:FLAGS]", "LINUX or LINUX32; flags as in personality(2)", all);
@@ -150,7 +156,10 @@ std::vector<std::string> DropOptions::environment(std::vector<std::string> varia
 }
 
 oci::Seccomp DropOptions::profile(const std::vector<std::string>& capabilities) const {
-    return oci::parse_seccomp_profile(sys::read_file(*seccomp_), *seccomp_, profile_host(capabilities));
+    // Once the root has changed no file of the host's is there: then the profile itself is the word.
+    const bool is_json = seccomp_->starts_with('{');
+    return oci::parse_seccomp_profile(is_json ? *seccomp_ : sys::read_file(*seccomp_),
+                                      is_json ? "--seccomp" : *seccomp_, profile_host(capabilities));
 }
 
 // All that is the same in both modes.

@@ -3,6 +3,7 @@
 #include "base/narrate.hpp"
 #include "cli/command.hpp"
 #include "concepts/pivot.hpp"
+#include "concepts/propagation.hpp"
 
 using namespace bell;
 
@@ -18,11 +19,14 @@ int main(int argc, char** argv) {
         .not_live_hint = "'bind-mounter --target PID' changes the mounts there; 'ns-enter --target PID -- sh' looks in",
     });
     std::string root, keep;
+    std::optional<std::string> spread;
     bool read_only = false, move = false, no_bind = false;
     command.positional("ROOT", root, true);
     command.flag("--read-only", read_only, "the new root can't be written to");
     command.text("--keep", keep, "DIR", "leave the old root mounted at DIR inside, to look at it");
     command.flag("--move", move, "move the mount over / instead (where pivot_root can't: an initramfs)",
+                 cli::Help::all);
+    command.text("--propagation", spread, "WORD", "of the new root: private, slave, shared, unbindable, each with r",
                  cli::Help::all);
     command.flag("--no-bind", no_bind, "ROOT is a mount already: don't bind it on itself", cli::Help::all);
 
@@ -37,11 +41,13 @@ int main(int argc, char** argv) {
             pivot::pivot(rootfs);
         else
             pivot::pivot_keeping(rootfs, keep);
+        if (spread) propagation::apply("/", *spread);
     };
     const auto describe = [&](oci::Config& config) {
         if (!keep.empty()) throw Error::bad("--keep can't be described", "in a container the old root never stays");
         oci::Root& described = config.root ? *config.root : config.root.emplace();
         described.path = root;
+        if (spread) (config.linux_ ? *config.linux_ : config.linux_.emplace()).rootfsPropagation = spread;
         if (read_only) described.readonly = true;
     };
     return command.run(argc, argv, {.act = act, .describe = describe, .live = {}, .plain = {}, .is_plain = {}});
