@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# containers.sh - podman and buildah with settings, states and images of their own, in the directory $HERE.
+#
+# Their default limits are lowered: they would be raised to what the kernel allows, which a root without
+# CAP_SYS_RESOURCE can't.
+
+# containers_at DIR DRIVER: sets the environment of podman and buildah. DRIVER: overlay or vfs.
+containers_at() {
+    HERE=$1
+    mkdir -p "$HERE"
+    cat >"$HERE/containers.conf" <<C
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+tmp_dir = "$HERE/tmp"
+init_path = "$(command -v tini-static || command -v tini)"
+runtime_supports_nocgroups = ["bundle-run", "crun"]
+[network]
+network_config_dir = "$HERE/networks"
+C
+    cat >"$HERE/storage.conf" <<C
+[storage]
+driver = "$2"
+graphroot = "$HERE/storage"
+runroot = "$HERE/run"
+C
+    echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HERE/policy.json"
+    export CONTAINERS_CONF=$HERE/containers.conf CONTAINERS_STORAGE_CONF=$HERE/storage.conf
+}
+# whether an overlay can be made of directories in $WORK
+overlay_here() {
+    mkdir -p "$WORK"/.overlay/{lower,upper,work,merged}
+    mount -t overlay -o "lowerdir=$WORK/.overlay/lower,upperdir=$WORK/.overlay/upper,workdir=$WORK/.overlay/work" \
+        overlay "$WORK/.overlay/merged" 2>/dev/null && umount "$WORK/.overlay/merged"
+}
