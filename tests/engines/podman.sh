@@ -36,11 +36,14 @@ running() {
     step "with a terminal, it is on one" "0 /dev/pts/0" on_terminal timeout 60 podman --runtime "$RUNTIME" run --rm -t "${common[@]}" box tty
 }
 
-look='awk "/^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|Sig(Blk|Ign))/" /proc/self/status; ulimit -a; id; umask; pwd; cat /proc/self/oom_score_adj
-awk "{print \$5, \$6}" /proc/self/mountinfo | grep -v ^/sys/fs/cgroup | sort; ls -l /dev | awk "{print \$1, \$3, \$4, \$5, \$6, \$NF}"; cd /proc/self/fd; echo *'
+# Only that they are there is alike of what is masked, not how: that is read-only, and of what is in /dev all but core.
+look='awk "/^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|Sig(Blk|Ign))/" /proc/self/status
+ulimit -a; id; umask; pwd; cat /proc/self/oom_score_adj
+awk "{print \$5, \$5 ~ /^.(proc|sys)./ ? substr(\$6, 1, 2) : \$6}" /proc/self/mountinfo | grep -v ^/sys/fs/cgroup | sort
+cd /dev; stat -c "%n %A %U %t:%T" $(ls | grep -v core); readlink fd stdin ptmx; cd /proc/self/fd; echo *'
 looking() {
     alike "what the program finds is as under runc" in_box box sh -c "$look"
-    alike "also when privileged" in_box --privileged box sh -c "${look/ls -l*NF\}\"/:}"
+    alike "also when privileged" in_box --privileged box sh -c "$look"
     alike "also as a user" in_box --user diver box sh -c "$look"
     alike "with a read-only root" in_box --read-only box sh -c "touch /x; $look"
     alike "without powers" in_box --cap-drop all --security-opt no-new-privileges box sh -c "$look"
@@ -49,7 +52,7 @@ looking() {
     alike "with pid, uts and ipc of the host" in_box --pid host --uts host --ipc host box sh -c "hostname; $look"
     alike "in a user namespace of its own" in_box --userns auto:size=65536 box sh -c "$look; cat /proc/self/uid_map"
     alike "with a tmpfs" in_box --tmpfs /mnt:size=1m,mode=700 --tmpfs /tmp box sh -c "$look; stat -c %a /mnt /tmp; df -k /mnt"
-    alike "with limits of resources" in_box --ulimit nofile=99:100 --ulimit core=0 --oom-score-adj 77 box sh -c "$look"
+    alike "with limits of resources" in_box --ulimit nofile=99:100 --ulimit nproc=64:64 --ulimit core=0 --oom-score-adj 77 box sh -c "$look"
     alike "with names, a directory and variables" in_box --hostname sea --add-host a:1.2.3.4 --workdir /tmp --env A=1 box sh -c "hostname; pwd; echo \$A; grep 1.2.3.4 /etc/hosts"
     alike "with a sysctl" in_box --sysctl net.ipv4.ip_forward=1 --sysctl kernel.msgmax=77 box cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax
     alike "with a limited /dev/shm and no mounts masked" in_box --shm-size 1m --security-opt unmask=ALL box sh -c "df -k /dev/shm; $look"

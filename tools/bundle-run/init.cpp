@@ -228,6 +228,7 @@ void run_start_hooks(const Prepared& it) {
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
+    it.drop.settle(&proc);
     wait_for_start(it);
     if (console) terminal::take(console);
     run_start_hooks(it);
