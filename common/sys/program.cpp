@@ -174,25 +174,36 @@ int try_execute(const Fd& file, const std::string& shown, const std::vector<std:
     return error;
 }
 
+namespace {
+
+Error not_executable(const std::string& name, std::string hint) {
+    return Error::program(text::cat("run ", name, ": ", std::strerror(EACCES)), std::move(hint), exit_cannot_run);
+}
+
+}  // namespace
+
 std::string find_program(const std::string& name, std::string_view path) {
     if (name.find('/') != std::string::npos) {
         struct stat found {};
-        if (::stat(name.c_str(), &found) == 0) return name;
+        if (::stat(name.c_str(), &found) == 0) {
+            if (S_ISDIR(found.st_mode)) throw not_executable(name, "it is a directory");
+            if (::faccessat(AT_FDCWD, name.c_str(), X_OK, AT_EACCESS) < 0 && errno == EACCES)
+                throw not_executable(name, explain_exec_failure(name, EACCES));
+            return name;
+        }
         throw Error::program(text::cat("run ", name, ": ", std::strerror(errno)),
                              "is the path one inside the new root?",
                              errno == EACCES ? exit_cannot_run : exit_not_found);
     }
-    std::string not_executable;
+    std::string without_x;
     for (const std::string& directory : text::split(path, ':')) {
         const std::string file = text::cat(directory.empty() ? "." : directory, "/", name);
         struct stat found {};
         if (::stat(file.c_str(), &found) < 0 || !S_ISREG(found.st_mode)) continue;
         if (::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0) return file;
-        not_executable = file;
+        without_x = file;
     }
-    if (!not_executable.empty())
-        throw Error::program(text::cat("run ", name, ": Permission denied"),
-                             text::cat(not_executable, " is there, but isn't executable"), exit_cannot_run);
+    if (!without_x.empty()) throw not_executable(name, text::cat(without_x, " is there, but isn't executable"));
     throw Error::program(text::cat("run ", name, ": not found"),
                          text::cat("looked in ", text::join(text::split(path, ':'), " ").substr(0, 200)),
                          exit_not_found);

@@ -33,8 +33,8 @@ export HOME PARENT
 # What an engine keeps for its next container: the cgroup above them all, and conmon's.
 _remove_parent() { find /sys/fs/cgroup -depth -type d -path "*/$UNIQUE*" -exec rmdir {} \;; }
 [[ $EUID != 0 ]] || cleanup _remove_parent
-# cgroups_left: those of containers
-cgroups_left() { find /sys/fs/cgroup -type d -path "*$PARENT/*" ! -name conmon; }
+# cgroups_left: those of containers. A pod's is the engine's to remove.
+cgroups_left() { find /sys/fs/cgroup -type d -path "*$PARENT/*" ! -name conmon -regextype egrep ! -regex ".*$PARENT/[0-9a-f]{64}"; }
 
 # image DIR: a root directory that is worth an image.
 image() {
