@@ -27,11 +27,6 @@ graphroot = "$HERE/storage"
 runroot = "$HERE/run"
 C
     echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$HERE/policy.json"
+    cleanup umount "$HERE/storage/$2"
     export CONTAINERS_CONF=$HERE/containers.conf CONTAINERS_STORAGE_CONF=$HERE/storage.conf
-}
-# whether an overlay can be made of directories in $WORK
-overlay_here() {
-    mkdir -p "$WORK"/.overlay/{lower,upper,work,merged}
-    mount -t overlay -o "lowerdir=$WORK/.overlay/lower,upperdir=$WORK/.overlay/upper,workdir=$WORK/.overlay/work" \
-        overlay "$WORK/.overlay/merged" 2>/dev/null && umount "$WORK/.overlay/merged"
 }

@@ -36,13 +36,27 @@ _remove_parent() { find /sys/fs/cgroup -depth -type d -path "*/$UNIQUE*" -exec r
 # cgroups_left: those of containers. A pod's is the engine's to remove.
 cgroups_left() { find /sys/fs/cgroup -type d -path "*$PARENT/*" ! -name conmon -regextype egrep ! -regex ".*$PARENT/[0-9a-f]{64}"; }
 
-# image DIR: a root directory that is worth an image.
+# image LAYOUT: busybox, with a user diver, as an OCI image named latest.
 image() {
-    rootfs "$1"
-    echo 'diver:x:1000:1000:diver:/tmp:/bin/sh' >>"$1/etc/passwd"
-    echo 'diver:x:1000:' >>"$1/etc/group"
-    chmod 1777 "$1/tmp"
+    rootfs "$WORK/root"
+    echo 'diver:x:1000:1000:diver:/tmp:/bin/sh' >>"$WORK/root/etc/passwd"
+    echo 'diver:x:1000:' >>"$WORK/root/etc/group"
+    chmod 1777 "$WORK/root/tmp"
+    "$BELL_BIN/layer-pack" --cmd sh "$WORK/root" "$1:latest" >/dev/null 2>&1
 }
+
+# whether an overlay can be made of directories in $WORK
+overlay_here() {
+    mkdir -p "$WORK"/.overlay/{lower,upper,work,merged}
+    mount -t overlay -o "lowerdir=$WORK/.overlay/lower,upperdir=$WORK/.overlay/upper,workdir=$WORK/.overlay/work" \
+        overlay "$WORK/.overlay/merged" 2>/dev/null && umount "$WORK/.overlay/merged"
+}
+
+# What a program finds. Only that they are there is alike of what is masked, not how: that is read-only, and of what is in /dev all but core.
+look='awk "/^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|Sig(Blk|Ign))/" /proc/self/status
+ulimit -a; id; umask; pwd; cat /proc/self/oom_score_adj
+awk "{print \$5, \$5 ~ /^.(proc|sys)./ ? substr(\$6, 1, 2) : \$6}" /proc/self/mountinfo | grep -v ^/sys/fs/cgroup | sort
+cd /dev; stat -c "%n %A %U %t:%T" $(ls | grep -v core); readlink fd stdin ptmx; cd /proc/self/fd; echo *'
 
 # ---- stories
 

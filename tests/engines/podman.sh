@@ -5,8 +5,8 @@ source "$(dirname "$0")/containers.sh"
 needs root podman conmon jq busybox python3
 if overlay_here; then containers_at "$WORK/podman" overlay; else containers_at "$WORK/podman" vfs; fi
 image image
-tar -C image -c . | podman import --change CMD=sh --change USER=root - localhost/box >/dev/null 2>import.err ||
-    { skip "all of $(basename "$0")" "podman can't import an image here: $(tail -n 1 import.err)"; exit 0; }
+{ podman pull --quiet oci:image:latest && podman tag localhost/image:latest localhost/box; } >/dev/null 2>err ||
+    { skip "all of $(basename "$0")" "podman can't work here: $(tail -n 1 err)"; exit 0; }
 
 # engine VERB ARGUMENTS...
 engine() { timeout -k 5 60 podman --runtime "$RUNTIME" "$@" </dev/null; }
@@ -36,11 +36,6 @@ running() {
     step "with a terminal, it is on one" "0 /dev/pts/0" on_terminal timeout 60 podman --runtime "$RUNTIME" run --rm -t "${common[@]}" box tty
 }
 
-# Only that they are there is alike of what is masked, not how: that is read-only, and of what is in /dev all but core.
-look='awk "/^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|Sig(Blk|Ign))/" /proc/self/status
-ulimit -a; id; umask; pwd; cat /proc/self/oom_score_adj
-awk "{print \$5, \$5 ~ /^.(proc|sys)./ ? substr(\$6, 1, 2) : \$6}" /proc/self/mountinfo | grep -v ^/sys/fs/cgroup | sort
-cd /dev; stat -c "%n %A %U %t:%T" $(ls | grep -v core); readlink fd stdin ptmx; cd /proc/self/fd; echo *'
 looking() {
     alike "what the program finds is as under runc" in_box box sh -c "$look"
     alike "also when privileged" in_box --privileged box sh -c "$look"
