@@ -33,7 +33,7 @@ running() {
     step "what isn't there is 127" "127 *" in_box box nothing
     step "podman's own failures are 125" "125 *" in_box --nothing box true
     step "stdin is the program's" "0 words" bash -c 'echo words | timeout 60 podman --runtime "$@"' - "$RUNTIME" run --rm -i "${common[@]}" box cat
-    step "with a terminal, it is on one" "0 /dev/pts/0" on_terminal timeout 60 podman --runtime "$RUNTIME" run --rm -t "${common[@]}" box tty
+    step "with a terminal, it is on one" "0 /dev/pts/0" on_terminal timeout --foreground 60 podman --runtime "$RUNTIME" run --rm -t "${common[@]}" box tty
 }
 
 looking() {
@@ -94,7 +94,7 @@ living() {
     step "exec runs another program in it" "0 1" engine exec "$BOX" sh -c 'echo $A'
     step "with its own status" "7*" engine exec "$BOX" sh -c 'exit 7'
     step "as a user, elsewhere, with a variable" "0 1000 /tmp 2" engine exec --user diver --workdir /tmp --env A=2 "$BOX" sh -c 'echo $(id -u) $(pwd) $A'
-    step "on a terminal" "0 /dev/pts/*" on_terminal timeout 60 podman --runtime "$RUNTIME" exec -t "$BOX" tty
+    step "on a terminal" "0 /dev/pts/*" on_terminal timeout --foreground 60 podman --runtime "$RUNTIME" exec -t "$BOX" tty
     step "with stdin" "0 words" bash -c 'echo words | timeout 60 podman --runtime "$@"' - "$RUNTIME" exec -i "$BOX" cat
     step "what can't be executed is 126" "126 *" engine exec "$BOX" /etc/passwd
     step "what isn't there is 127" "127 *" engine exec "$BOX" nothing

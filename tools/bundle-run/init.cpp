@@ -228,9 +228,10 @@ void run_start_hooks(const Prepared& it) {
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
+    // Before the wait: the shim of containerd reads what create says until nobody holds its end of that pipe any more.
+    if (console) terminal::take(console);
     it.drop.settle(&proc);
     wait_for_start(it);
-    if (console) terminal::take(console);
     run_start_hooks(it);
     it.drop.apply(&proc);
     payload::become(process, it.drop, file, environment, it.request.preserve_fds);
