@@ -128,9 +128,9 @@ printf '#!/no/such/shell\n' >B/rootfs/bin/script && chmod +x B/rootfs/bin/script
 expect_error "a missing interpreter is named" 1 "*/no/such/shell*" box B run -- script
 cp "$(command -v ls)" B/rootfs/bin/dynamic
 expect_error "a missing loader is named" 1 "*ld-linux*" box B run -- dynamic
-expect_error "create finds that out, too, in the words that engines know" 1 "*run nothing: executable file not found in \$PATH*" box B create -- nothing
-expect_error "and that a program isn't executable" 1 "*run /bin/plain: Permission denied*" box B create -- /bin/plain
-expect_error "or is a directory" 1 "*run /bin: Permission denied*it is a directory*" box B create -- /bin
+expect_error "create finds that out, too, in the words that engines know" 1 "*\"nothing\": executable file not found in \$PATH*" box B create -- nothing
+expect_error "and that a program isn't executable" 1 "*\"/bin/plain\": permission denied*" box B create -- /bin/plain
+expect_error "or is a directory" 1 "*\"/bin\": permission denied*it is a directory*" box B create -- /bin
 change B '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 1, hard: 9000000000000}]'
 expect_error "and that a limit is more than the kernel allows" 1 "*nofile*9000000000000*Operation not permitted*" box B create -- true
 change B 'del(.process.rlimits)'

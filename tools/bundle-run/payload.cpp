@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -49,6 +50,22 @@ std::vector<std::string> environment_of(const oci::Process& process) {
     return out;
 }
 
+namespace {
+
+// runc's words: docker and podman tell by them that the fault is the user's, and exit with 126 or 127. In lower case.
+std::string engine_words(const std::string& name, const Error& error) {
+    if (error.exit_status() == exit_cannot_run) return "permission denied";
+    return name.find('/') == std::string::npos ? "executable file not found in $PATH" : "no such file or directory";
+}
+
+std::string reason(int error) {
+    std::string words = std::strerror(error);
+    words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
+    return words;
+}
+
+}  // namespace
+
 std::string find(const oci::Process& process, const std::vector<std::string>& environment) {
     if (narrate::dry_run()) return process.args[0];
     std::string path(sys::default_path);
@@ -57,11 +74,8 @@ std::string find(const oci::Process& process, const std::vector<std::string>& en
     try {
         return sys::find_program(process.args[0], path);
     } catch (const Error& error) {
-        const bool searched = process.args[0].find('/') == std::string::npos;
-        if (error.exit_status() != exit_not_found || !searched) throw;
-        // runc's words: docker and podman tell by them that the fault is the user's, and exit with 127.
-        throw Error::program(text::cat("exec: ", text::quote(process.args[0]), ": executable file not found in $PATH"),
-                             error.hint(), exit_not_found);
+        throw Error::program(text::cat("exec: ", text::quote(process.args[0]), ": ", engine_words(process.args[0], error)),
+                             error.hint(), error.exit_status());
     }
 }
 
@@ -71,7 +85,7 @@ void become(const oci::Process& process, steps::Drop& drop, const std::string& f
     // The filter last, when all has been told: it may not even allow write(2).
     const int error = sys::try_execute(file, process.args, &environment, [&] { (void)drop.finish(); });
     if (narrate::dry_run()) sys::exit_now(0);
-    throw Error::program(text::cat("exec ", process.args[0], ": ", std::strerror(error)),
+    throw Error::program(text::cat("exec ", process.args[0], ": ", reason(error)),
                          sys::explain_exec_failure(file, error), error == ENOENT ? exit_not_found : exit_cannot_run);
 }
 
