@@ -30,3 +30,24 @@ C
     cleanup umount "$HERE/storage/$2"
     export CONTAINERS_CONF=$HERE/containers.conf CONTAINERS_STORAGE_CONF=$HERE/storage.conf
 }
+
+# rootless: from here on everything is an ordinary user's; sets $as, the command to put in front, $HOME and $SHARED.
+rootless() {
+    as=(env)
+    if [[ $EUID == 0 ]]; then
+        as_user true
+        as=(setpriv --reuid="$BELL_TEST_USER" --regid="$BELL_TEST_USER" --init-groups --inh-caps=-all --reset-env env PATH="$PATH")
+    fi
+    HOME=$WORK/user
+    SHARED=$HOME/volume
+    containers_at "$HOME/engine" vfs
+    mkdir -p "$SHARED" "$HOME/run" "$HOME/engine"
+    chmod 0700 "$HOME/run"
+    echo fish >"$SHARED/file"
+    [[ $EUID != 0 ]] || chown -R "$BELL_TEST_USER:" "$HOME"
+    as+=(--chdir="$HOME" HOME="$HOME" XDG_RUNTIME_DIR="$HOME/run" TMPDIR="$HOME" LC_ALL=C.UTF-8
+        CONTAINERS_CONF="$CONTAINERS_CONF" CONTAINERS_STORAGE_CONF="$CONTAINERS_STORAGE_CONF")
+    cleanup _end_pause
+}
+# podman keeps a process that holds the user's namespaces, between one command and the next.
+_end_pause() { find "$HOME" -name pause.pid -exec sh -c 'kill -KILL "$(cat "$1")"' sh {} \;; }

@@ -45,6 +45,7 @@ image() {
     printf '#!/no/such/shell\n' >"$WORK/root/bin/script"
     chmod +x "$WORK/root/bin/script"
     "$BELL_BIN/layer-pack" --cmd sh "$WORK/root" "$1:latest" >/dev/null 2>&1
+    chmod -R a+rX "$1"
 }
 
 # whether an overlay can be made of directories in $WORK
