@@ -33,19 +33,19 @@ C
 
 # rootless: from here on everything is an ordinary user's; sets $as, the command to put in front, $HOME and $SHARED.
 rootless() {
-    as=(env)
+    HOME=$WORK/user
+    as=()
     if [[ $EUID == 0 ]]; then
         as_user true
-        as=(setpriv --reuid="$BELL_TEST_USER" --regid="$BELL_TEST_USER" --init-groups --inh-caps=-all --reset-env env PATH="$PATH")
+        as=(setpriv --reuid="$BELL_TEST_USER" --regid="$BELL_TEST_USER" --init-groups --inh-caps=-all --reset-env)
     fi
-    HOME=$WORK/user
     SHARED=$HOME/volume
     containers_at "$HOME/engine" vfs
     mkdir -p "$SHARED" "$HOME/run" "$HOME/engine"
     chmod 0700 "$HOME/run"
     echo fish >"$SHARED/file"
     [[ $EUID != 0 ]] || chown -R "$BELL_TEST_USER:" "$HOME"
-    as+=(--chdir="$HOME" HOME="$HOME" XDG_RUNTIME_DIR="$HOME/run" TMPDIR="$HOME" LC_ALL=C.UTF-8
+    as+=(env --chdir="$HOME" PATH="$PATH" HOME="$HOME" XDG_RUNTIME_DIR="$HOME/run" TMPDIR="$HOME" LC_ALL=C.UTF-8
         CONTAINERS_CONF="$CONTAINERS_CONF" CONTAINERS_STORAGE_CONF="$CONTAINERS_STORAGE_CONF")
     cleanup _end_pause
 }
