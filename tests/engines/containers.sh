@@ -16,7 +16,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 tmp_dir = "$HERE/tmp"
 init_path = "$(command -v tini-static || command -v tini)"
-runtime_supports_nocgroups = ["bundle-run", "crun"]
+runtime_supports_nocgroups = ["$BELL_BIN/bundle-run"]
 [network]
 network_config_dir = "$HERE/networks"
 C
