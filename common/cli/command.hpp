@@ -35,7 +35,7 @@ struct About {
     /// For a tool without a live mode: why --target has no meaning, and what comes near.
     std::string_view not_live = {};
     std::string_view not_live_hint = {};
-    std::string version = {};    ///< what --version prints, and then -v does, too; else "NAME (Diving Bell) 1.0"
+    std::string version = {};  ///< what --version prints, and then -v does, too; else "NAME (Diving Bell) 1.0"
 };
 
 /// Whether --help shows an option, or only --help-all: a help text should fit a screen and a head.

@@ -128,6 +128,8 @@ Make possible_here() {
 std::vector<oci::Device> with_defaults(const std::vector<oci::Device>& wanted) {
     std::vector<oci::Device> out = oci::default_devices();
     for (const oci::Device& device : wanted) {
+        // The host's would open terminals of the host's: engines hand it on with all the others. See make_links().
+        if (text::clean_path(device.path) == "/dev/ptmx") continue;
         const auto same =
             std::find_if(out.begin(), out.end(), [&](const auto& each) { return each.path == device.path; });
         if (same == out.end())

@@ -41,7 +41,7 @@ enum class Make : unsigned char { nodes, binds };
 /// device is kept.
 void make_all(const std::vector<oci::Device>& devices, const Rootfs& root, const HostNodes& host, Make how);
 
-/// The spec's devices with those of the config in place of their namesakes.
+/// The spec's devices with those of the config in place of their namesakes; without /dev/ptmx, which is a link.
 [[nodiscard]] std::vector<oci::Device> with_defaults(const std::vector<oci::Device>& wanted);
 
 /// /dev/fd, /dev/stdin, ... and /dev/ptmx: config-linux.md#default-devices. Existing names are left alone.

@@ -135,6 +135,7 @@ const Word* find_recursive(std::string_view name) {
 Options parse(const std::vector<std::string>& words) {
     Options out;
     for (const std::string& given : words) {
+        if (given.empty()) continue;  // buildah writes one for a volume without options
         if (const Word* word = find(given))
             apply(out, *word, given);
         else if (const Word* recursive = find_recursive(given))
@@ -146,7 +147,7 @@ Options parse(const std::vector<std::string>& words) {
 }
 
 bool is_known(const std::string& word) {
-    return find(word) || find_recursive(word) || word.find('=') != std::string::npos;
+    return word.empty() || find(word) || find_recursive(word) || word.find('=') != std::string::npos;
 }
 
 std::vector<std::string> known_words() {

@@ -106,11 +106,16 @@ void Drop::load_early(const std::optional<capabilities::Sets>& sets) {
     filter_.reset();
 }
 
-void Drop::apply(const sys::Procfs* proc) {
+void Drop::settle(const sys::Procfs* proc) {
     if (needs_proc() && !proc) throw Error::bad("no /proc for the oom score and labels");
     prefer(proc);
     label(proc);
     limit();
+    settled_ = true;
+}
+
+void Drop::apply(const sys::Procfs* proc) {
+    if (!settled_) settle(proc);
     std::optional<capabilities::Sets> sets;
     const bool has_all = narrate::dry_run() && in_new_user_namespace;
     if (capabilities) sets = capabilities::from(*capabilities);

@@ -97,8 +97,6 @@ def make_bundles(rootfs):
                 mapping["hostID"] = number
         with open(directory + "/config.json", "w", encoding="utf-8") as file:
             json.dump(config, file)
-
-
     make_configs(rootfs, user)
 
 

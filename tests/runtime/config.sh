@@ -121,4 +121,11 @@ expect_error "a bundle without config is told, with the way to one" 1 "*config.j
 cp B/config.json whole && printf '{"ociVersion": "1.0.2",\n  "root": ]\n}' >B/config.json
 expect_error "JSON that is none is named by its line" 1 "*B/config.json*2*" box B run -- true
 mv whole B/config.json
+touch B/rootfs/bin/plain
+expect_error "create finds out that a program isn't there, in the words that engines know" 1 "*nothing*executable file not found in \$PATH*" box B create -- nothing
+expect_error "and that a program isn't executable" 1 "*/bin/plain*permission denied*" box B create -- /bin/plain
+expect_error "or is a directory" 1 "*/bin*permission denied*is a directory*" box B create -- /bin
+change B '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 1, hard: 9000000000000}]'
+expect_error "and that a limit is more than the kernel allows" 1 "*nofile*9000000000000*Operation not permitted*" box B create -- true
+change B 'del(.process.rlimits)'
 check "errors leave nothing behind" nothing_left

@@ -53,6 +53,8 @@ P
 python3 receive.py >received & receiver=$!
 wait_until test -S console.sock
 check "a console socket gets the terminal" box B create --console-socket console.sock -- sh -c 'tty'
+expect_output "the created one has no other: who reads what create says comes to its end" "/dev/pts/0 /dev/pts/0 /dev/pts/0" \
+    bash -c 'cd "/proc/$(bundle-run --root "$STATES" state "$BOX" | jq .pid)/fd" && readlink 0 1 2 | xargs'
 check "of a container that starts later" br start "$BOX"
 wait_until is_now stopped
 wait $receiver

@@ -8,16 +8,20 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_devices.hpp"
+#include "resources.hpp"
 
 namespace bell {
 namespace {
+
+oci::Resources resources_in(const oci::Linux& linux) {
+    return without_zeros(linux.resources.value_or(oci::Resources{}));
+}
 
 bool may_go_without(const Request& request) { return request.rootless.value_or(is_rootless()); }
 
 // What was asked for explicitly must be done; the group that every container gets by default may be missing.
 bool has_limits(const oci::Linux& linux) {
-    if (!linux.resources) return false;
-    oci::Resources without_devices = *linux.resources;
+    oci::Resources without_devices = resources_in(linux);
     without_devices.devices.clear();
     return without_devices != oci::Resources{};
 }
@@ -29,7 +33,7 @@ bool limits_asked(const oci::Linux& linux) {
 }  // namespace
 
 oci::Resources resources_of(const oci::Linux& linux) {
-    oci::Resources out = linux.resources.value_or(oci::Resources{});
+    oci::Resources out = resources_in(linux);
     // In a user namespace nodes can't be made, and only bound ones exist: there is nothing for a device rule to forbid.
     if (is_rootless()) out.devices.clear();
     if (out.devices.empty()) return out;

@@ -249,8 +249,10 @@ void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state)
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
-    wait_for_start(it);
+    // Before the wait: the shim of containerd reads what create says until nobody holds its end of that pipe any more.
     if (console) terminal::take(console);
+    it.drop.settle(&proc);
+    wait_for_start(it);
     run_start_hooks(it);
     const oci::State state = it.agent && !narrate::dry_run() ? state_at_start(it) : oci::State{};
     drop_powers(it, proc, state);

@@ -54,15 +54,7 @@ std::string find(const oci::Process& process, const std::vector<std::string>& en
     std::string path(sys::default_path);
     for (const std::string& variable : environment)
         if (variable.starts_with("PATH=")) path = variable.substr(5);
-    try {
-        return sys::find_program(process.args[0], path);
-    } catch (const Error& error) {
-        const bool searched = process.args[0].find('/') == std::string::npos;
-        if (error.exit_status() != exit_not_found || !searched) throw;
-        // runc's words: docker and podman tell by them that the fault is the user's, and exit with 127.
-        throw Error::program(text::cat("exec: ", text::quote(process.args[0]), ": executable file not found in $PATH"),
-                             error.hint(), exit_not_found);
-    }
+    return sys::find_program(process.args[0], path);
 }
 
 void become(const oci::Process& process, steps::Drop& drop, const std::string& file,

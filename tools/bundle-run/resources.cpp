@@ -1,6 +1,8 @@
 // resources.cpp - see resources.hpp.
 #include "resources.hpp"
 
+#include <utility>
+
 namespace bell {
 namespace {
 
@@ -69,16 +71,7 @@ void take_parts(std::optional<Struct>& into, const std::optional<Struct>& from) 
 
 }  // namespace
 
-oci::Resources asked_changes(oci::Resources given) {
-    given.devices.clear();
-    if (given.memory) {
-        drop_empty(given.memory->limit);
-        drop_empty(given.memory->reservation);
-        drop_empty(given.memory->swap);
-        drop_empty(given.memory->kernelTCP);
-        // Limits of the kernel's own memory were taken back by the kernel, in 5.4: ignored, as by runc.
-        given.memory->kernel.reset();
-    }
+oci::Resources without_zeros(oci::Resources given) {
     if (given.cpu) {
         drop_empty(given.cpu->shares);
         drop_empty(given.cpu->quota);
@@ -88,11 +81,28 @@ oci::Resources asked_changes(oci::Resources given) {
         drop_empty(given.cpu->cpus);
         drop_empty(given.cpu->mems);
     }
-    if (given.blockIO) drop_empty(given.blockIO->weight);
-    if (given.pids) drop_empty(given.pids->limit);
-    drop_unset(given.memory);
+    if (given.blockIO) {
+        drop_empty(given.blockIO->weight);
+        drop_empty(given.blockIO->leafWeight);
+    }
     drop_unset(given.cpu);
     drop_unset(given.blockIO);
+    return given;
+}
+
+oci::Resources asked_changes(oci::Resources given) {
+    given = without_zeros(std::move(given));
+    given.devices.clear();
+    if (given.memory) {
+        drop_empty(given.memory->limit);
+        drop_empty(given.memory->reservation);
+        drop_empty(given.memory->swap);
+        drop_empty(given.memory->kernelTCP);
+        // Limits of the kernel's own memory were taken back by the kernel, in 5.4: ignored, as by runc.
+        given.memory->kernel.reset();
+    }
+    if (given.pids) drop_empty(given.pids->limit);
+    drop_unset(given.memory);
     drop_unset(given.pids);
     return given;
 }

@@ -1,9 +1,13 @@
-// resources.hpp - new limits for a container that has some. See resources.cpp.
+// resources.hpp - the limits that a config asks for, and new ones for a container that has some. See resources.cpp.
 #pragma once
 
 #include "oci/config.hpp"
 
 namespace bell {
+
+/// Without the zeros by which docker says that CPU time and disks aren't limited, as runc takes them. A memory limit of
+/// 0 stays what it says.
+[[nodiscard]] oci::Resources without_zeros(oci::Resources given);
 
 /// Without what means "as it was": 0 and "" (runc's update takes a document full of zeros so), and without device
 /// rules, which update leaves alone.

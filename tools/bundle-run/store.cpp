@@ -16,6 +16,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_freezer.hpp"
+#include "container.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
@@ -25,10 +26,11 @@ namespace {
 
 constexpr std::string_view shared_place = "/tmp/bundle-run-";
 
+// Root of a user namespace, as under a rootless podman, can't write to /run either; there, too, it is its user's.
 std::string default_directory() {
-    if (geteuid() == 0) return "/run/bundle-run";
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    if (runtime && *runtime == '/') return text::cat(runtime, "/bundle-run");
+    if (is_rootless() && runtime && *runtime == '/') return text::cat(runtime, "/bundle-run");
+    if (geteuid() == 0) return "/run/bundle-run";
     return text::cat(shared_place, geteuid());
 }
 

@@ -1,7 +1,7 @@
 // store.hpp - what bundle-run remembers of its containers.
 //
-// One directory a container below /run/bundle-run (an ordinary user: $XDG_RUNTIME_DIR/bundle-run), 0700, owned by the
-// caller:
+// One directory a container below /run/bundle-run (an ordinary user, and root of a user namespace:
+// $XDG_RUNTIME_DIR/bundle-run), 0700, owned by the caller:
 //     state.json   the state document (oci/state.hpp)
 //     config.json  the config as it was at create: later verbs need its hooks
 //     process      the first process's pid and start time, for the case that state.json is damaged
