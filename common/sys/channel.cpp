@@ -76,6 +76,12 @@ void Channel::expect(std::string_view name) const {
     throw Error::bad(text::cat("expected '", name, "' from the other process, got ", text::quote(message)));
 }
 
+Channel Channel::over(Fd socket) {
+    Channel channel;
+    channel.mine_ = std::move(socket);
+    return channel;
+}
+
 Channel Channel::to(const std::string& path) {
     Channel channel;
     channel.mine_ = Fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};

@@ -47,6 +47,8 @@ public:
 
     /// Speaks to whoever listens at this socket file (SOCK_STREAM): an engine's console socket, a seccomp agent.
     static Channel to(const std::string& path);
+    /// Speaks on an end that was handed to this program.
+    static Channel over(Fd socket);
 
     [[nodiscard]] int descriptor() const { return mine_.get(); }
 
