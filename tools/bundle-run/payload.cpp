@@ -74,8 +74,9 @@ std::string find(const oci::Process& process, const std::vector<std::string>& en
     try {
         return sys::find_program(process.args[0], path);
     } catch (const Error& error) {
-        throw Error::program(text::cat("exec: ", text::quote(process.args[0]), ": ", engine_words(process.args[0], error)),
-                             error.hint(), error.exit_status());
+        throw Error::program(
+            text::cat("exec: ", text::quote(process.args[0]), ": ", engine_words(process.args[0], error)), error.hint(),
+            error.exit_status());
     }
 }
 

@@ -5,8 +5,8 @@
 
 namespace bell {
 
-/// Without the zeros by which docker says that CPU time and disks aren't limited, as runc takes them. A memory limit of 0
-/// stays what it says.
+/// Without the zeros by which docker says that CPU time and disks aren't limited, as runc takes them. A memory limit of
+/// 0 stays what it says.
 [[nodiscard]] oci::Resources without_zeros(oci::Resources given);
 
 /// Without what means "as it was": 0 and "" (runc's update takes a document full of zeros so), and without device
