@@ -128,6 +128,7 @@ printf '#!/no/such/shell\n' >B/rootfs/bin/script && chmod +x B/rootfs/bin/script
 expect_error "a missing interpreter is named" 1 "*/no/such/shell*" box B run -- script
 cp "$(command -v ls)" B/rootfs/bin/dynamic
 expect_error "a missing loader is named" 1 "*ld-linux*" box B run -- dynamic
+expect_output "zeros are docker's way to say that nothing is limited" none changed B '.linux.resources = {cpu: {shares: 0, quota: 0}, blockIO: {weight: 0}}' echo none
 expect_error "create finds that out, too, in the words that engines know" 1 "*\"nothing\": executable file not found in \$PATH*" box B create -- nothing
 expect_error "and that a program isn't executable" 1 "*\"/bin/plain\": permission denied*" box B create -- /bin/plain
 expect_error "or is a directory" 1 "*\"/bin\": permission denied*it is a directory*" box B create -- /bin
