@@ -16,7 +16,9 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 tmp_dir = "$HERE/tmp"
 init_path = "$(command -v tini-static || command -v tini)"
-runtime_supports_nocgroups = ["$BELL_BIN/bundle-run"]
+runtime_supports_nocgroups = ["bundle-run"]
+[engine.runtimes]
+bundle-run = ["$BELL_BIN/bundle-run"]
 [network]
 network_config_dir = "$HERE/networks"
 C

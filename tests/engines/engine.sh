@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is set here is for those who read it
 # engine.sh - what the tests of bundle-run under the container engines share: an engine apart from the machine, an image
 # made here, and a story that is told twice.
 #

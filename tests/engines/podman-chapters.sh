@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # its readers set what it uses
 # podman-chapters.sh - what the tests of podman as root and as an ordinary user share. They set the array $as: the command
 # in front of podman; $common: options of every container;
 # and $SHARED: a directory of the one who runs it.
@@ -66,7 +66,8 @@ limits() {
     step "a container without a cgroup of its own" "0 hello" in_box_bare --cgroups disabled box echo hello
     step "what takes too much memory is killed" "0 137" greedy
 }
-in_box_bare() { engine run --rm --network none "$@"; }
+# Which runtime can do this podman knows by its name in containers.conf.
+in_box_bare() { RUNTIME=${RUNTIME##*/} engine run --rm --network none "$@"; }
 # in_cgroups FILE...: their values in the container's cgroups
 in_cgroups() {
     local pid file

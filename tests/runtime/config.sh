@@ -122,6 +122,7 @@ cp B/config.json whole && printf '{"ociVersion": "1.0.2",\n  "root": ]\n}' >B/co
 expect_error "JSON that is none is named by its line" 1 "*B/config.json*2*" box B run -- true
 mv whole B/config.json
 touch B/rootfs/bin/plain
+expect_output "zeros are docker's way to say that nothing is limited" none changed B '.linux.resources = {cpu: {shares: 0, quota: 0}, blockIO: {weight: 0}}' echo none
 expect_error "create finds out that a program isn't there, in the words that engines know" 1 "*nothing*executable file not found in \$PATH*" box B create -- nothing
 expect_error "and that a program isn't executable" 1 "*/bin/plain*permission denied*" box B create -- /bin/plain
 expect_error "or is a directory" 1 "*/bin*permission denied*is a directory*" box B create -- /bin
