@@ -130,6 +130,14 @@ void validate(const std::vector<oci::Rlimit>& limits) {
     }
 }
 
+bool exceed_ours(const std::vector<oci::Rlimit>& limits) {
+    return std::any_of(limits.begin(), limits.end(), [](const oci::Rlimit& limit) {
+        rlimit now{};
+        const auto resource = static_cast<__rlimit_resource>(kind_of_type(limit.type).resource);
+        return ::prlimit(0, resource, nullptr, &now) == 0 && limit.hard > now.rlim_max;
+    });
+}
+
 void raise_for(pid_t pid, const std::vector<oci::Rlimit>& limits) {
     for (const oci::Rlimit& limit : limits) {
         const Kind& kind = kind_of_type(limit.type);

@@ -28,6 +28,9 @@ void validate(const std::vector<oci::Rlimit>& limits);
 /// far as that is allowed. What is still missing apply() will tell.
 void raise_for(pid_t pid, const std::vector<oci::Rlimit>& limits);
 
+/// Whether one of the hard limits is above this process's own.
+[[nodiscard]] bool exceed_ours(const std::vector<oci::Rlimit>& limits);
+
 /// `process`: whose; 0: our own.
 void apply(const std::vector<oci::Rlimit>& limits, pid_t process = 0);
 

@@ -302,12 +302,6 @@ void fields(auto& visit, Is<Config> auto& it) {
     visit.field("linux", it.linux_);
 }
 
-void fields(auto& visit, Is<SystemdUnit> auto& it) {
-    visit.required("unit", it.unit);
-    visit.required("manager", it.manager);
-    visit.required("helper", it.helper);
-}
-
 void fields(auto& visit, Is<State> auto& it) {
     visit.required("ociVersion", it.ociVersion);
     visit.required("id", it.id);
@@ -325,6 +319,12 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("cgroupParents", it.cgroupParents);
     visit.field("resctrlDirectories", it.resctrlDirectories);
     visit.field("systemd", it.systemd);
+}
+
+void fields(auto& visit, Is<SystemdUnit> auto& it) {
+    visit.required("unit", it.unit);
+    visit.required("manager", it.manager);
+    visit.required("helper", it.helper);
 }
 
 void fields(auto& visit, Is<ContainerProcessState> auto& it) {

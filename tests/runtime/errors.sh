@@ -76,6 +76,7 @@ broken "a file system that the kernel doesn't know" "*nosuchfs: No such device*/
 limited() { unshare -U -r -m bash -c 'echo 1 >/proc/sys/user/max_user_namespaces; exec "$@"' - "$@"; }
 jq '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}] | .linux.gidMappings = .linux.uidMappings | del(.linux.cgroupsPath, .linux.resources)' B/config.json >user.json
 expect_error "user namespaces that are used up" 1 "*No space left on device*/proc/sys/user/max_*_namespaces*" limited unshare -U -r -m "$BELL_BIN/bundle-run" --root s2 run --config user.json --bundle B "$BOX" -- true
+check "and what was made until then is unmade, in a relative --root, too" bash -c '[[ -z $(ls -A s2) && -z $(find /sys/fs/cgroup -name "$BOX") ]]'
 with userns expect_error "a cgroup that isn't delegated, where limits are asked for" 1 "*limits are asked for*isn't yours to write*Delegate=yes*" rootless '.linux.resources = {pids: {limit: 5}}' true
 with userns expect_error "ids that nobody has granted the user" 1 "*uid*" rootless '.linux.uidMappings = [{containerID: 0, hostID: 4000000, size: 65536}] | .linux.gidMappings = .linux.uidMappings' true
 

@@ -42,7 +42,7 @@ expect_status "a program that a signal ends is told as the shell tells it" 143 i
 expect_output "its stdin is ours" words bash -c 'echo words | bundle-run --root "$STATES" exec "$BOX" -- cat'
 expect_error "a program that isn't there" 255 "*nope*not found*" in_box nope
 expect_error "one that can't be run" 255 "*/etc/passwd*ermission denied*" in_box /etc/passwd
-expect_error "a container that isn't there" 255 "*container none-$BOX does not exist*" ex "none-$BOX" true
+expect_error "a container that isn't there" 255 "*container does not exist: none-$BOX*" ex "none-$BOX" true
 expect_error "no program" 255 "*which program*" ex "$BOX"
 expect_error "no container" 255 "*which container*" ex
 check "a signal is handed on" bash -c '

@@ -113,6 +113,15 @@ std::string made_words(const oci::Linux& linux) {
     return text::cat("a process with its own ", text::join(types, ", "));
 }
 
+// What the kernel allows to root of the host, and not to root of a user namespace.
+void lend_power(pid_t pid, const oci::Process& process) {
+    if (!process.oomScoreAdj && !rlimits::exceed_ours(process.rlimits)) return;
+    const narrate::Section why("priv-drop", "what a user namespace couldn't raise by itself", "getrlimit(2)");
+    rlimits::raise_for(pid, process.rlimits);
+    if (!process.oomScoreAdj) return;
+    sys::write_value(text::cat("/proc/", pid, "/oom_score_adj"), text::cat(*process.oomScoreAdj));
+}
+
 sys::Child start_init(Prepared& it) {
     const narrate::Section why("ns-enter", made_words(it.linux), "namespaces(7)");
     const idmap::Maps maps{it.linux.uidMappings, it.linux.gidMappings, {}};
@@ -124,6 +133,7 @@ sys::Child start_init(Prepared& it) {
     if (narrate::dry_run()) {
         if (it.new_user) idmap::write(getpid(), maps);
         if (it.move_in) it.move_in(getpid());
+        if (it.lends_power) lend_power(getpid(), *it.request.config.process);
         if (!it.linux.netDevices.empty()) (void)network_devices::Lent::to(getpid(), it.linux.netDevices);
         init(it);
     }
@@ -148,15 +158,6 @@ std::optional<intel_rdt::Groups> cache_share(const Request& request, const Recor
     if (!narrate::dry_run()) record.write_state(state);
     intel_rdt::prepare(*wanted, groups);
     return groups;
-}
-
-// What the kernel allows to root of the host, and not to root of a user namespace.
-void lend_power(pid_t pid, const oci::Process& process) {
-    if (process.rlimits.empty() && !process.oomScoreAdj) return;
-    const narrate::Section why("priv-drop", "what a user namespace couldn't raise by itself", "getrlimit(2)");
-    rlimits::raise_for(pid, process.rlimits);
-    if (!process.oomScoreAdj) return;
-    sys::write_value(text::cat("/proc/", pid, "/oom_score_adj"), text::cat(*process.oomScoreAdj));
 }
 
 // What init asks for, in its order.
@@ -259,14 +260,14 @@ Container create_container(const Store& store, const Request& request) {
         it.drop.in_new_user_namespace = it.new_user;
         it.drop.prepare();
         // In a user namespace init could neither open the file nor lower the score: lend_power.
-        const bool mapped = namespaces::find(linux.namespaces, "user") != nullptr;
-        if (mapped && !narrate::dry_run()) it.drop.oom_score_adj.reset();
-        it.waits = it.new_user || mapped || share || it.move_in || !linux.netDevices.empty();
+        it.lends_power = namespaces::find(linux.namespaces, "user") != nullptr;
+        if (it.lends_power) it.drop.oom_score_adj.reset();
+        it.waits = it.lends_power || share || it.move_in || !linux.netDevices.empty();
         prepare_sources(it);
         if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
         container.init = start_init(it);
         if (it.move_in) it.move_in(container.init.pid);
-        if (mapped) lend_power(container.init.pid, *request.config.process);
+        if (it.lends_power) lend_power(container.init.pid, *request.config.process);
         if (share) intel_rdt::join(*share, container.init.pid);
         if (!linux.netDevices.empty()) devices.emplace(network_devices::Lent::to(container.init.pid, linux.netDevices));
         if (it.waits) container.channel.send("mapped");

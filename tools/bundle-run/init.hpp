@@ -27,6 +27,7 @@ struct Prepared {
     std::optional<sys::Channel> agent;  ///< connected: it answers for the seccomp filter
     Fd start;                           ///< create: the fifo, open for reading
     bool new_user = false;              ///< a new user namespace: maps will be written from outside
+    bool lends_power = false;           ///< in a user namespace init couldn't raise limits itself
     bool waits = false;                 ///< for what only the runtime can do to it: "mapped"
     std::string state_json;             ///< for hooks
 };

@@ -10,6 +10,7 @@
 #include "concepts/devices.hpp"
 #include "concepts/mounts.hpp"
 #include "concepts/namespaces.hpp"
+#include "concepts/rlimits.hpp"
 #include "container.hpp"
 #include "plan.hpp"
 
@@ -51,9 +52,16 @@ std::string posture(Here here) {
 bool is_given(const std::optional<std::string>& label) { return label && !label->empty(); }
 bool has_group(Here here) { return here.without_group.empty(); }
 
+bool has_user_namespace(Here here) { return namespaces::find(here.linux_part.namespaces, "user") != nullptr; }
+
+// In a user namespace the oom score, and hard limits above ours, are set from outside.
+bool is_lent_power(Here here) {
+    return has_user_namespace(here) && (here.process.oomScoreAdj || rlimits::exceed_ours(here.process.rlimits));
+}
+
 bool has_preferences(Here here) {
-    return here.process.oomScoreAdj || here.process.scheduler || here.process.ioPriority ||
-           here.linux_part.personality || here.linux_part.memoryPolicy;
+    return (here.process.oomScoreAdj && !has_user_namespace(here)) || here.process.scheduler ||
+           here.process.ioPriority || here.linux_part.personality || here.linux_part.memoryPolicy;
 }
 
 bool filters_early(Here here) { return here.linux_part.seccomp && !here.process.noNewPrivileges.value_or(false); }
@@ -79,8 +87,12 @@ constexpr std::array steps = {
     StepRow{Step::make, "ns-enter", "namespaces(7)", always, own_namespaces},
     StepRow{Step::maps, "ns-enter", "user_namespaces(7)", [](Here here) { return here.new_user; },
             [](Here) { return std::string("which ids inside are which ids outside"); }},
+    StepRow{Step::lend, "priv-drop", "getrlimit(2)", is_lent_power,
+            [](Here) { return std::string("what a user namespace couldn't raise by itself"); }},
     StepRow{Step::join_budget, "cgroup-setter", "cgroups(7)", has_v1_group,
             [](Here) { return std::string("in before it can spend anything"); }},
+    StepRow{Step::keyring, "bundle-run", "session-keyring(7)", always,
+            [](Here) { return std::string("keys of its own, none of its caller's"); }},
     StepRow{Step::cgroup_view, "ns-enter", "cgroup_namespaces(7)", [](Here here) { return here.is_new("cgroup"); },
             [](Here) { return std::string("its own cgroup is the top of all it sees"); }},
     StepRow{Step::network, "ns-enter", "network_namespaces(7)", [](Here here) { return here.is_new("network"); },
@@ -111,8 +123,6 @@ constexpr std::array steps = {
             [](Here) { return std::string("what it may not see, and what it may only read"); }},
     StepRow{Step::pivot, "root-pivot", "pivot_root(2)", always,
             [](Here) { return std::string("the new root becomes the only root"); }},
-    StepRow{Step::start_hooks, "bundle-run", hooks_source, has_hooks<&Hooks::startContainer>,
-            [](Here) { return std::string("hooks: startContainer"); }},
     StepRow{Step::prefer, "priv-drop", "sched(7)", has_preferences,
             [](Here) { return std::string("when it runs, where, and who is killed first"); }},
     StepRow{Step::label, "priv-drop", "config.md#linux-process",
@@ -120,6 +130,8 @@ constexpr std::array steps = {
             [](Here) { return std::string("how the host's security policy will call it"); }},
     StepRow{Step::limit, "priv-drop", "getrlimit(2)", [](Here here) { return !here.process.rlimits.empty(); },
             [](Here) { return std::string("what one process may use at most"); }},
+    StepRow{Step::start_hooks, "bundle-run", hooks_source, has_hooks<&Hooks::startContainer>,
+            [](Here) { return std::string("hooks: startContainer"); }},
     StepRow{Step::filter_early, "priv-drop", "capabilities(7)", filters_early,
             [](Here) { return std::string("powers that exec can't give back any more"); }},
     StepRow{Step::filter, "priv-drop", "seccomp(2)", filters_early,

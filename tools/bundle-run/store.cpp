@@ -160,7 +160,8 @@ bool Record::lock_again() {
 Store Store::open(const std::string& root) {
     const std::string directory = root.empty() ? default_directory() : root;
     make_private(directory);
-    return Store(directory);
+    // Absolute: a container is made from within its rootfs, and if that fails its record is looked for from there.
+    return Store(directory.starts_with('/') ? directory : sys::read_link(sys::open(directory, O_PATH).path()));
 }
 
 std::optional<Record> Store::claim(const std::string& id, std::optional<Record>& left_over) const {
