@@ -84,7 +84,4 @@ private:
 /// Why nothing is delegated to us, for a rootless default that goes without.
 [[nodiscard]] std::string why_not_writable(const Host& host);
 
-/// Removes directories that were made for a group's sake, the last first. One that others use meanwhile stays.
-void remove_parents(const std::vector<std::string>& parents);
-
 }  // namespace bell::cgroup

@@ -8,6 +8,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_devices.hpp"
+#include "concepts/cgroup_tree.hpp"
 #include "resources.hpp"
 
 namespace bell {
@@ -91,7 +92,7 @@ void remove_group(const oci::State& state) {
     if (is_there && !group.processes().empty()) group.kill(SIGKILL);
     if (state.systemd) stop_unit(state);
     if (is_there) group.remove();
-    cgroup::remove_parents(state.cgroupParents);
+    cgroup::tree::remove_parents(state.cgroupParents);
 }
 
 }  // namespace bell
