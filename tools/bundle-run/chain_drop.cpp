@@ -124,8 +124,9 @@ void add_environment(Link& link, const oci::Process& process, const std::string&
     const bool has_home =
         std::any_of(process.env.begin(), process.env.end(), [](const auto& each) { return each.starts_with("HOME="); });
     if (!has_home) {
-        const Fd root = sys::open(rootfs, O_PATH | O_DIRECTORY);
-        options.push_back(Line{}.add("--env", text::cat("HOME=", user::home_of(process.user.uid, root.get()))).text());
+        // A config may be looked at before there is a rootfs.
+        const auto root = sys::open_if_there(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY);
+        options.push_back(Line{}.add("--env", text::cat("HOME=", user::home_of(process.user.uid, root ? root->get() : -1))).text());
     }
     add_wrapped(link, options);
 }
