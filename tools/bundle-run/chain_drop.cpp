@@ -126,7 +126,8 @@ void add_environment(Link& link, const oci::Process& process, const std::string&
     if (!has_home) {
         // A config may be looked at before there is a rootfs.
         const auto root = sys::open_if_there(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY);
-        options.push_back(Line{}.add("--env", text::cat("HOME=", user::home_of(process.user.uid, root ? root->get() : -1))).text());
+        options.push_back(
+            Line{}.add("--env", text::cat("HOME=", user::home_of(process.user.uid, root ? root->get() : -1))).text());
     }
     add_wrapped(link, options);
 }
