@@ -57,7 +57,7 @@ std::string elf_loader(std::string_view head) {
 // e_machine is the third field after the 16 bytes of identification, in the byte order that those name.
 std::string machine_of(std::string_view head) {
     if (!head.starts_with(ELFMAG) || head.size() < 20) return {};
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(head[at]); };
+    const auto byte = [&](std::size_t at) { return unsigned{static_cast<unsigned char>(head[at])}; };
     const bool little = byte(EI_DATA) == ELFDATA2LSB;
     const unsigned number = little ? byte(18) | byte(19) << 8u : byte(19) | byte(18) << 8u;
     for (const Machine& each : machines)

@@ -32,6 +32,24 @@ expect_status "Ctrl-C ends the program, not the runtime" 130 typing '\x03' "${ru
 expect_match "Ctrl-D is the end of its input" "*ended*" typing '\x04' "${run_box[@]}" -- sh -c 'echo ready; cat; echo ended'
 expect_status "its exit status is ours" 42 typing "" "${run_box[@]}" -- sh -c 'exit 42'
 expect_match "the program leads a session with that terminal" "1 1 34816*" typing "" "${run_box[@]}" -- awk '{print $5, $6, $7}' /proc/self/stat
+change B '.process.terminal = false'
+expect_output "run --tty gives it one, whatever the config says" /dev/pts/0 typing "" timeout 20 "$BELL_BIN/bundle-run" --root "$STATES" run --tty --bundle B "$BOX" -- tty
+change B '.process.terminal = true'
+# A shell inside is the one who stops and continues programs: Ctrl-Z is its affair, not ours.
+expect_match "job control is the container's: Ctrl-Z stops the program, and its shell goes on" "*^Z*goes on*" \
+    typing '\x1a' "${run_box[@]}" -- sh -ic '(sleep 0.5; echo ready) & sleep 100; echo goes on; kill -KILL %2'
+expect_match "a change of our window's size reaches it" "*12 34*" python3 -c '
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+seen = b""
+while True:
+    try: piece = os.read(fd, 4096)
+    except OSError: break
+    if not piece: break
+    seen += piece
+    if b"ready" in piece: fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 34, 0, 0))
+print(seen.decode())' "${run_box[@]}" -- sh -c 'trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.1; done'
 change B '.process.consoleSize = {height: 11, width: 22}'
 expect_match "without a terminal of the caller's the config's size counts" "11 22*" bash -c '"$@" </dev/null | tr -d "\r"' - "${run_box[@]}" -- stty size
 expect_error "a container in the background has nobody at its terminal" 1 "*--console-socket*" br run --detach --bundle B "$BOX" -- true

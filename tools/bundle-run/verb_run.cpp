@@ -73,8 +73,9 @@ int verb_run(const Globals& globals, int argc, char** argv) {
         .examples = {"bundle-run run --bundle demo box -- sh -c 'hostname; ps'"},
     });
     RequestOptions options;
-    bool detach = false, keep = false, no_subreaper = false;
+    bool detach = false, keep = false, no_subreaper = false, tty = false;
     options.add_to(command);
+    command.flag("-t,--tty", tty, "a terminal of its own, whatever the config says");
     command.flag("-d,--detach", detach, "don't wait: it goes on in the background");
     command.flag("--keep", keep, "don't delete it when it ends");
     command.flag("--no-subreaper", no_subreaper, "without a pid namespace: leave orphans to the machine's process 1",
@@ -83,6 +84,7 @@ int verb_run(const Globals& globals, int argc, char** argv) {
     (void)command.take_chain();
     Request request = options.request(command, globals);
     request.wait_for_start = false;
+    if (tty && request.config.process) request.config.process->terminal = true;
     const bool terminal = request.config.process && request.config.process->terminal.value_or(false);
     if (terminal && detach && request.console_socket.empty())
         throw Error::bad("process.terminal: a detached container has nobody at its terminal",
