@@ -44,7 +44,7 @@ TEST_CASE("a program that is nowhere is 127, one that may not be run is 126") {
     const Error no_file = error_of([&] { (void)sys::find_program(dir.path("x"), ""); });
     CHECK(no_file.exit_status() == exit_not_found);
     CHECK(error_of([&] { (void)sys::find_program(dir.path("tool"), ""); }).exit_status() == exit_cannot_run);
-    CHECK(error_of([&] { (void)sys::find_program(dir.path(), ""); }).hint() == "it is a directory");
+    CHECK(error_of([&] { (void)sys::find_program(dir.path(), ""); }).hint() == dir.path() + " is a directory");
 }
 
 TEST_CASE("the missing interpreter or loader is named") {
