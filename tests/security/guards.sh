@@ -267,6 +267,7 @@ fi
 
 # ---- J, K: messages and hooks
 long_state() {
+    rm -f heard
     fresh '.annotations.long = ("x" * 10000) | .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "cat >'"$WORK"'/heard"]}]'
     in_box true
     hit_if_not test "$(jq -r '.annotations.long | length' heard 2>/dev/null)" = 10000

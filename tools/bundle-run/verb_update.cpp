@@ -34,8 +34,8 @@ struct Wishes {
 
 // One option that holds a number between the two. `0`: as it was.
 template <class Number>
-void number(cli::Command& command, std::string name, std::optional<Number>& out, std::int64_t least, std::int64_t most,
-            std::string_view help, cli::Help level = cli::Help::shown) {
+void number(cli::Command& command, const std::string& name, std::optional<Number>& out, std::int64_t least,
+            std::int64_t most, std::string_view help, cli::Help level = cli::Help::shown) {
     command.each(
         name,
         [&out, name, least, most](const std::string& words) {
@@ -44,12 +44,12 @@ void number(cli::Command& command, std::string name, std::optional<Number>& out,
         "N", help, level);
 }
 
-void bytes(cli::Command& command, std::string name, std::optional<std::int64_t>& out, std::string_view help) {
+void bytes(cli::Command& command, const std::string& name, std::optional<std::int64_t>& out, std::string_view help) {
     command.each(
         name, [&out, name](const std::string& words) { out = cli::bytes(name, words); }, "BYTES", help);
 }
 
-void ignored(cli::Command& command, std::string name) {
+void ignored(cli::Command& command, const std::string& name) {
     command.each(
         name,
         [name](const std::string&) {
