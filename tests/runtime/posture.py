@@ -95,7 +95,8 @@ def others(pid):
     yield "limits", "\n".join(line for line in read(f"/proc/{pid}/limits").splitlines() if not line.startswith("Limit"))
     yield "oom_score_adj", read(f"/proc/{pid}/oom_score_adj").strip()
     yield "personality", read(f"/proc/{pid}/personality").strip()
-    yield "timens", read(f"/proc/{pid}/timens_offsets").strip()
+    if os.path.exists(f"/proc/{pid}/timens_offsets"):  # not every kernel has clocks of one's own
+        yield "timens", read(f"/proc/{pid}/timens_offsets").strip()
     yield "uid_map", " ".join(read(f"/proc/{pid}/uid_map").split())
     yield "gid_map", " ".join(read(f"/proc/{pid}/gid_map").split())
     yield "setgroups", read(f"/proc/{pid}/setgroups").strip()

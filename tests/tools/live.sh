@@ -157,11 +157,12 @@ if have userns; then
     check "a device of the host's is bound" as_user bind-mounter --device /dev/full:c:1:7 --mask /marker --target "$pid"
     check "it is taken away again (user)" as_user bind-mounter --umount /srv/new --target "$pid"
     refute "it is gone (user)" user_inside cat /srv/new/file
-    expect_error "ids of the host's files can't be mapped by an ordinary user" 125 "*mount_setattr*idmap*rootless can't*" \
+    with idmap expect_error "ids of the host's files can't be mapped by an ordinary user" 125 "*mount_setattr*idmap*rootless can't*" \
         as_user bind-mounter --bind "$WORK/src:/x:idmap" --target "$pid"
     if have root; then
-        check "root mounts into it, too" bind-mounter --bind "$WORK/src:/rs" --bind "$WORK/src:/mapped:idmap" --tmpfs /rt --target "$pid"
-        expect_output "root's files are nobody's there, but root's where they are id-mapped" "65534 0 0" \
+        check "root mounts into it, too" bind-mounter --bind "$WORK/src:/rs" --tmpfs /rt --target "$pid"
+        with idmap check "id-mapped, too" bind-mounter --bind "$WORK/src:/mapped:idmap" --target "$pid"
+        with idmap expect_output "root's files are nobody's there, but root's where they are id-mapped" "65534 0 0" \
             user_inside sh -c 'echo $(stat -c %u /rs/file /mapped/file /rt)'
         expect_error "another user's process isn't an ordinary user's to change" 125 "bind-mounter: *Permission denied*hint: its namespaces aren't yours*" \
             as_user bind-mounter --bind "$WORK/src:/x" --target $$
