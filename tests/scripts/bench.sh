@@ -24,6 +24,6 @@ timeout 120 "$TOP/tests/bench/run" --quick --rounds 4 --containers 12 run create
 bench=$(wait_until pgrep -P "$pid" -f bench/run)
 wait "$pid"
 expect_match "--quick measures, compares, and says which versions" \
-    "*Diving Bell*run: a static true*bundle-run*exec*Memory*12 containers*Size*What is asked for*failures*met*" cat table errors
+    "*bundle-run version*run: a static true*bundle-run*exec*Memory*12 containers*Size*What is asked for*failures*met*" cat table errors
 with crun expect_match "crun is measured beside it" "*crun *" grep -A9 '^run: ' table
 expect_output "and nothing of it is left" "" bash -c 'find /tmp /dev/shm /sys/fs/cgroup -maxdepth 2 -name "belltest-bench-$1*" 2>/dev/null; true' - "$bench"
