@@ -36,7 +36,7 @@ broken "ioPriority: an unknown class" "*IOPRIO_CLASS_RR*" '.process.ioPriority =
 expect_output "oomScoreAdj that isn't given is inherited" 123 bash -c "echo 123 >/proc/self/oom_score_adj; $(declare -f box br); jq 'del(.process.oomScoreAdj)' B/config.json >oom.json; br run --config oom.json --bundle B $BOX -- cat /proc/self/oom_score_adj"
 field "oomScoreAdj holds in a user namespace, too" 77 '.process.oomScoreAdj = 77 | .linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings' \
     cat /proc/self/oom_score_adj
-broken "apparmorProfile without AppArmor" "*AppArmor profile box: this host runs no AppArmor*" '.process.apparmorProfile = "box"'
+broken "apparmorProfile that this host hasn't got" "*AppArmor profile box: *" '.process.apparmorProfile = "box"'
 broken "selinuxLabel without SELinux" "*SELinux label *: this host runs no SELinux*" '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
 broken "mountLabel without SELinux" "*mountLabel*this host runs no SELinux*" '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
 change B '.process.execCPUAffinity = {initial: "0", final: "0"}'
@@ -50,13 +50,15 @@ box_annotation() { changed B '.annotations = {"org.example.box": "it is"} | .hoo
 expect_output "annotations come with the state" "it is" box_annotation
 
 # ---- linux: the process
-field "personality: a 32-bit machine" i686 '.linux.personality = {domain: "LINUX32"}' uname -m
+setarch linux32 uname -m | grep -q i686 && i686=yes
+if [[ ${i686-} ]]; then field "personality: a 32-bit machine" i686 '.linux.personality = {domain: "LINUX32"}' uname -m
+else skip "personality: a 32-bit machine" "this kernel is the same machine to all"; fi
 field "personality: flags" 00040000 '.linux.personality = {domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"]}' cat /proc/self/personality
 broken "personality: an unknown domain" "*LINUX33*" '.linux.personality = {domain: "LINUX33"}'
 either "memoryPolicy" "bind:0" "*set_mempolicy*Function not implemented*" '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0"}' sh -c 'cut -d" " -f2 /proc/self/numa_maps | sort -u'
 either "memoryPolicy: flags" "bind=static:0" "*set_mempolicy*" '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: ["MPOL_F_STATIC_NODES"]}' sh -c 'cut -d" " -f2 /proc/self/numa_maps | sort -u'
 broken "memoryPolicy: an unknown mode" "*MPOL_BINT*MPOL_BIND*" '.linux.memoryPolicy = {mode: "MPOL_BINT"}'
-field "timeOffsets: both clocks, with nanoseconds" "monotonic 100 5 boottime 864000 0" \
+with timens field "timeOffsets: both clocks, with nanoseconds" "monotonic 100 5 boottime 864000 0" \
     '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {monotonic: {secs: 100, nanosecs: 5}, boottime: {secs: 864000, nanosecs: 0}}' sh -c 'echo $(cat /proc/self/timens_offsets)'
 broken "timeOffsets: another clock" "*realtime*monotonic*" '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {realtime: {secs: 1}}'
 broken "timeOffsets without a time namespace" "*timeOffsets*time namespace*" '.linux.timeOffsets = {boottime: {secs: 1}}'
@@ -128,12 +130,12 @@ field "the type none with bind is a bind mount" content ".mounts += ($(mount_wit
 field "a destination with .. stays in the root" content ".mounts += ($(mount_with) | .[0].destination = \"/../../made\")" cat /made/file
 mkdir -p src/below && chown 7:7 src/file
 maps='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings'
-field "idmap without a map takes the container's" 7 "$maps | .mounts += $(mount_with idmap)" stat -c %u /mnt/file
+with idmap field "idmap without a map takes the container's" 7 "$maps | .mounts += $(mount_with idmap)" stat -c %u /mnt/file
 field "and without idmap these ids are nobody's" 65534 "$maps | .mounts += $(mount_with)" stat -c %u /mnt/file
 below() { unshare -m bash -c 'mount -t tmpfs none src/below; touch src/below/f; . "$1"; shift; "$@"' - <(declare -f box br change changed) "$@"; }
 idmapped() { below changed B ".mounts += ($(mount_with "$1") | .[0].uidMappings = [{containerID: 0, hostID: 500, size: 100}] | .[0].gidMappings = .[0].uidMappings)" stat -c %u /mnt/below/f; }
-expect_output "idmap leaves mounts below as they are" 0 idmapped idmap
-expect_output "ridmap maps them, too" 500 idmapped ridmap
+with idmap expect_output "idmap leaves mounts below as they are" 0 idmapped idmap
+with idmap expect_output "ridmap maps them, too" 500 idmapped ridmap
 field "type cgroup shows the container's own groups" yes . sh -c 'ls /sys/fs/cgroup/*/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null | grep -q . && echo yes'
 field "and read-only where that is asked for" 1 '.mounts |= map(if .type == "cgroup" then .options += ["ro"] else . end)' sh -c 'mkdir /sys/fs/cgroup/x /sys/fs/cgroup/memory/x 2>/dev/null; echo $?'
 field "readonlyPaths that aren't there are no matter" fine '.linux.readonlyPaths = ["/none/such"]' echo fine
@@ -185,7 +187,7 @@ if grep -qs hugetlb /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/unified/cgr
 else
     skip "hugepageLimits, unified" "no hugetlb controller of cgroup v2 here"
 fi
-broken "hugepageLimits: a size that isn't there" "*hugetlb.3MB*" '.linux.resources.hugepageLimits = [{pageSize: "3MB", limit: 1}]'
+broken "hugepageLimits: a size that isn't there" "*hugetlb*" '.linux.resources.hugepageLimits = [{pageSize: "3MB", limit: 1}]'
 broken "unified: a file that isn't there" "*no.such*" '.linux.resources.unified = {"no.such": "1"}'
 broken "unified: a path is no file of the group" "*not the name of a cgroup file*" '.linux.resources.unified = {"../x": "1"}'
 for controller in 'rdma:rdma: {mlx5_1: {hcaHandles: 3, hcaObjects: 10000}}' 'net_cls:network: {classID: 1048577}' 'net_prio:network: {priorities: [{name: "lo", priority: 5}]}'; do

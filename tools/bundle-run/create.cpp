@@ -179,7 +179,8 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
         }
         container.channel.expect("ready");
     } catch (const Error& error) {
-        if (error.code() == ECONNRESET) explain_early_end(container.init, group, config, error);
+        if (error.code() == ECONNRESET || error.code() == EPIPE)
+            explain_early_end(container.init, group, config, error);
         throw;
     }
 }

@@ -76,6 +76,9 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
     must(linux.netDevices.empty() || has("network"), "/linux/netDevices", "needs a network namespace",
          "add it: ns-enter --new net");
     must(linux.timeOffsets.empty() || is_new("time"), "/linux/timeOffsets", "needs a new time namespace");
+    for (const auto& [clock, offset] : linux.timeOffsets)
+        must(clock == "monotonic" || clock == "boottime", "/linux/timeOffsets",
+             text::cat("no offset of ", text::quote(clock), ": there are monotonic and boottime"));
     for (const oci::Namespace& each : linux.namespaces)
         must(!each.path || each.path->starts_with('/'), "/linux/namespaces",
              text::cat(each.type, ": path must be absolute"));
