@@ -256,15 +256,6 @@ void Group::freeze(bool frozen) const {
     throw Error::bad("this host has neither a freezer controller nor cgroup v2");
 }
 
-bool Group::is_frozen() const {
-    if (const auto directory = directory_of("freezer"))
-        return text::trim(sys::try_read_file(*directory + "/freezer.state").value_or("")) != "THAWED";
-    for (std::size_t i = 0; i < directories_.size(); ++i)
-        if (host_.hierarchies()[i].version == 2)
-            return text::trim(sys::try_read_file(directories_[i] + "/cgroup.freeze").value_or("")) == "1";
-    return false;
-}
-
 std::string why_not_writable(const Host& host) {
     if (host.hierarchies().empty()) return "no cgroup hierarchy is mounted";
     // Of several hierarchies the one that limits most.

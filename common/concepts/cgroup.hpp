@@ -61,7 +61,6 @@ public:
     /// Ends all processes in it: cgroup.kill where there is one, else frozen and killed one by one.
     void kill(int signal) const;
     void freeze(bool frozen) const;
-    [[nodiscard]] bool is_frozen() const;
     [[nodiscard]] std::vector<pid_t> processes() const;
     [[nodiscard]] bool exists() const;
     [[nodiscard]] bool is_root() const;
