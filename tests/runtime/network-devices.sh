@@ -20,7 +20,8 @@ here ip link set a0 up
 here ip link set b0 up
 here ip address add 198.51.100.7/24 dev b0
 here ip address add 198.51.100.8/24 dev b0
-here ip address add 2001:db8::7/64 dev b0 nodad
+v6=
+here ip address add 2001:db8::7/64 dev b0 nodad 2>/dev/null && v6=$'\n2001:db8::7/64'  # a kernel may have no IPv6
 here ip address add 198.51.100.9/32 dev b0 scope link
 # A device that comes back is a new one: made again for each container, once the kernel has cleared the last one away.
 gone() { ! here ip link show "$1" >/dev/null 2>&1; }
@@ -31,8 +32,7 @@ again() {
 }
 expect_output "it has its new name, is up, and keeps its permanent addresses of global scope" "up
 198.51.100.7/24
-198.51.100.8/24
-2001:db8::7/64" lent '{b0: {name: "eth7"}}' sh -c "cat /sys/class/net/eth7/operstate; ip -o address show dev eth7 | awk '\$4 !~ /^fe80/ {print \$4}'"
+198.51.100.8/24$v6" lent '{b0: {name: "eth7"}}' sh -c "cat /sys/class/net/eth7/operstate; ip -o address show dev eth7 | awk '\$4 !~ /^fe80/ {print \$4}'"
 check "it isn't on the host meanwhile or, being virtual, afterwards" wait_until gone b0
 again
 expect_output "without a name it keeps its own" b0 lent '{b0: {}}' sh -c 'cd /sys/class/net; echo b*'

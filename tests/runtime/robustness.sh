@@ -22,7 +22,9 @@ for ((i = 0; i < kills; ++i)); do
 done
 expect_output "$kills times SIGKILL during create, and delete --force leaves nothing" 0 echo $left
 [[ $left == 0 ]] || sed 's/^/    /' errors | head -20
-check "the moments were such that some came up and some didn't ($made did)" test "$made" -gt 0 -a "$made" -lt "$kills"
+moments="the moments were such that some came up and some didn't ($made did)"
+if [[ ${BELL_LAB-} ]]; then skip "$moments" "in the lab the clock runs too unevenly to choose them"
+else check "$moments" test "$made" -gt 0 -a "$made" -lt "$kills"; fi
 gone() { ! orphans >/dev/null; }
 check "no process is left of them" wait_until gone
 "$BELL_BIN/bundle-run" --root "$STATES" create --bundle B "$BOX" -- sleep 60 </dev/null >/dev/null 2>&1 & victim=$!
