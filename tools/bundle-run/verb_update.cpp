@@ -1,6 +1,5 @@
 // verb_update.cpp - change the limits of a container that has a cgroup; `events --stats` and later updates see the new
 // ones. Next: resources.hpp, concepts/cgroup.hpp.
-#include <unistd.h>
 
 #include <limits>
 
@@ -10,11 +9,13 @@
 #include "cli/command.hpp"
 #include "cli/units.hpp"
 #include "concepts/cgroup.hpp"
+#include "concepts/intel_rdt.hpp"
 #include "group.hpp"
 #include "oci/document.hpp"
 #include "resources.hpp"
 #include "store.hpp"
 #include "sys/file.hpp"
+#include "sys/mountinfo.hpp"
 #include "verbs.hpp"
 
 namespace bell {
@@ -129,21 +130,26 @@ void apply(const cgroup::Group& group, const oci::Resources& changes, oci::Resou
     }
 }
 
-// resctrl(7) has no such page: Documentation/arch/x86/resctrl.rst. A group is a directory; its schemata say how much.
-void set_cache(const Wishes& from, const oci::State& state, const oci::Config& config) {
-    const std::string top = "/sys/fs/resctrl";
-    const bool enabled = ::access((top + "/schemata").c_str(), F_OK) == 0;
-    if (from.cache_schema && !enabled) throw Error::bad("Intel RDT/CAT: l3 cache schema is not enabled");
-    if (from.bandwidth_schema && !enabled) throw Error::bad("Intel RDT/MBA: memory bandwidth schema is not enabled");
-    if (!enabled) return;
-    const auto& settings = config.linux_->intelRdt;
-    const std::string directory = text::cat(top, "/", settings && settings->closID ? *settings->closID : state.id);
-    if (::access(directory.c_str(), F_OK) < 0) {
-        sys::make_directory(AT_FDCWD, directory, 0755, directory);
-        sys::write_value(directory + "/tasks", text::cat(state.pid.value_or(0)));
+// A class that is there gets other shares; one that isn't is made, and goes with the container.
+void set_cache(const Wishes& from, oci::State state, const oci::Config& config, const Record& record) {
+    if (!from.cache_schema && !from.bandwidth_schema) return;
+    const auto mount = intel_rdt::find_mount(sys::read_mountinfo());
+    if (!mount)
+        throw Error::bad(from.cache_schema ? "Intel RDT/CAT: l3 cache schema is not enabled"
+                                           : "Intel RDT/MBA: memory bandwidth schema is not enabled");
+    oci::IntelRdt wanted = config.linux_->intelRdt.value_or(oci::IntelRdt{});
+    if (from.cache_schema) wanted.l3CacheSchema = from.cache_schema;
+    if (from.bandwidth_schema) wanted.memBwSchema = from.bandwidth_schema;
+    const intel_rdt::Groups groups = intel_rdt::groups_of(wanted, *mount, state.id);
+    if (groups.made.empty()) {
+        for (const std::string& line : intel_rdt::schemata_lines(wanted))
+            sys::write_value(groups.service_class + "/schemata", line + "\n");
+        return;
     }
-    for (const auto& schema : {from.cache_schema, from.bandwidth_schema})
-        if (schema) sys::write_value(directory + "/schemata", *schema + "\n");
+    state.resctrlDirectories.insert(state.resctrlDirectories.end(), groups.made.begin(), groups.made.end());
+    record.write_state(state);
+    intel_rdt::prepare(wanted, groups);
+    intel_rdt::join(groups, state.pid.value_or(0));
 }
 
 void record_limits(const Record& record, const oci::Resources& all) {
@@ -180,7 +186,7 @@ int verb_update(const Globals& globals, int argc, char** argv) {
     unlimit_swap(changes, old);
     const oci::Resources all = merged(old, changes);
     const narrate::Section why("cgroup-setter", "another budget while it runs", "config-linux.md#control-groups");
-    if (wishes.file.empty()) set_cache(wishes, state, config);
+    if (wishes.file.empty()) set_cache(wishes, state, config, record);
     if (changes == oci::Resources{}) return 0;
     if (state.cgroupDirectories.empty())
         throw Error::bad(text::cat("container ", id, " has no cgroup of its own: there is nothing to limit"));
