@@ -33,8 +33,7 @@ if(BELL_FUZZ)
 endif()
 add_link_options(-Wl,--gc-sections)
 
-# The process tools are static: a chain hop then costs a third, and they work inside a rootfs. The layer tools need
-# libraries that exist only as shared ones.
+# The process tools are static: a chain hop then costs a third, and they work inside a rootfs.
 function(bell_tool_linkage target)
   if(BELL_STATIC)
     target_link_options(${target} PRIVATE -static -s)
@@ -43,6 +42,15 @@ function(bell_tool_linkage target)
     set_source_files_properties(${PROJECT_SOURCE_DIR}/common/base/unwind.c PROPERTIES COMPILE_OPTIONS -fno-lto)
     target_link_options(${target} PRIVATE -Wl,--eh-frame-hdr -Wl,--wrap=__register_frame_info
                                           -Wl,--wrap=__deregister_frame_info)
+  endif()
+endfunction()
+
+# The layer tools are, too, but for ISA-L and so for libc.
+function(bell_layer_tool_linkage target)
+  if(NOT BELL_ISAL)
+    bell_tool_linkage(${target})
+  elseif(BELL_STATIC)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -s)
   endif()
 endfunction()
 if(BELL_LTO)

@@ -8,8 +8,8 @@
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
-#include "image/inflate.hpp"
 #include "image/layer.hpp"
+#include "image/pipeline.hpp"
 #include "image/sandbox.hpp"
 #include "image/select.hpp"
 #include "oci/document.hpp"
@@ -40,14 +40,22 @@ Image choose_image(const UnpackOptions& options, const Layout& layout, const Ref
     return image;
 }
 
-// Through the chain of streams; without an assembly (a dry run) only to check it.
-Counts read_layer(const Layout& layout, const oci::Descriptor& layer, const std::string& diff_id, Budget& budget,
-                  Assembly* assembly) {
+LayerSource source_of(const Layout& layout, const oci::Descriptor& layer, const std::string& diff_id) {
     const std::string place = layout.place(layer);
     const MediaType& type = media::require(layer.mediaType, Kind::layer, place);
-    BlobStream blob(layout.blob(layer), layer.size, digest(layer));
-    const std::unique_ptr<Stream> unpacked = decompress(blob, type.compression);
-    VerifiedStream tar(*unpacked, Digest::parse(diff_id, place), layer.size, budget);
+    return {[&layout, &layer] { return layout.blob(layer); }, place, type.compression, digest(layer),
+            Digest::parse(diff_id, place)};
+}
+
+std::vector<LayerSource> sources_of(const Layout& layout, const Image& image) {
+    std::vector<LayerSource> sources;
+    for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
+        sources.push_back(source_of(layout, image.manifest.layers[i], image.config.rootfs.diffIds[i]));
+    return sources;
+}
+
+// Without an assembly (a dry run) only to check it.
+Counts read_layer(Stream& tar, Budget& budget, Assembly* assembly) {
     TarReader reader(tar, budget.limits());
     if (assembly) return assembly->apply(reader, budget);
     Counts counts;
@@ -57,15 +65,15 @@ Counts read_layer(const Layout& layout, const oci::Descriptor& layer, const std:
 
 Counts read_layers(const Layout& layout, const Image& image, const Limits& limits, Assembly* assembly) {
     Budget budget(limits);
+    Pipeline pipeline(sources_of(layout, image), budget);
     Counts all;
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
-        const oci::Descriptor& layer = image.manifest.layers[i];
         const std::string title = text::cat("layer ", i + 1, " of ", image.manifest.layers.size());
         const narrate::Section why("layer-unpack", title, "layer.md");
         try {
-            const Counts counts = read_layer(layout, layer, image.config.rootfs.diffIds[i], budget, assembly);
-            narrate::note(
-                text::cat(digest(layer).shortened(), ": ", counts.files, " files, ", counts.whiteouts, " whiteouts"));
+            const Counts counts = read_layer(pipeline.next_layer(), budget, assembly);
+            narrate::note(text::cat(digest(image.manifest.layers[i]).shortened(), ": ", counts.files, " files, ",
+                                    counts.whiteouts, " whiteouts"));
             narrate::note("digest and DiffID are what the image says");
             all.files += counts.files;
         } catch (const Error& error) {

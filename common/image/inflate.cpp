@@ -1,105 +1,92 @@
 // inflate.cpp - see inflate.hpp.
 #include "image/inflate.hpp"
 
-#include <zlib.h>
 #include <zstd.h>
 
 #include <vector>
 
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "image/gunzip.hpp"
+
 namespace bell::image {
 namespace {
 
-constexpr std::size_t output_size = std::size_t{256} << 10;
-
-[[noreturn]] void refuse(std::string_view what, std::string_view why) {
-    throw Error::bad(text::cat("the layer's ", what, " data: ", why), "the image is damaged: copy it again");
-}
+constexpr std::size_t input_size = std::size_t{128} << 10;
 
 // What both decompressors share: input that comes in pieces.
-class Unpacker : public Stream {
+class Unpacker : public Source {
 protected:
-    explicit Unpacker(Stream& source) : source_(source), output_(output_size) {}
+    explicit Unpacker(Source& source) : source_(source), buffer_(input_size) {}
 
     // More input if there is none left; false at the source's end.
     bool refill() {
-        if (input_.empty()) input_ = source_.next();
+        if (input_.empty()) input_ = {buffer_.data(), source_.read(buffer_)};
         return !input_.empty();
     }
-    [[nodiscard]] std::string_view produced(std::size_t count) const { return {output_.data(), count}; }
 
-    Stream& source_;
     std::string_view input_;
-    std::vector<char> output_;
+
+private:
+    Source& source_;
+    std::vector<char> buffer_;
 };
 
 class Gzip final : public Unpacker {
 public:
-    explicit Gzip(Stream& source) : Unpacker(source) {
-        if (inflateInit2(&state_, 16 + MAX_WBITS) != Z_OK) throw Error::os("inflateInit", "gzip", ENOMEM);
-    }
-    ~Gzip() override { inflateEnd(&state_); }
-    Gzip(const Gzip&) = delete;
-    Gzip& operator=(const Gzip&) = delete;
+    explicit Gzip(Source& source) : Unpacker(source) {}
 
-    std::string_view next() override {
-        while (refill()) {
+    std::size_t read(std::span<char> into) override {
+        while (filled_ || refill()) {
             if (between_members_ && !begin_member()) continue;
-            const std::size_t count = inflate_some();
-            if (count > 0) return produced(count);
+            const Gunzip::Step step = member_.step(input_, into);
+            between_members_ = step.ended;
+            filled_ = !step.ended && step.produced == into.size();
+            if (step.produced > 0) return step.produced;
         }
-        if (!between_members_) refuse("gzip", "it ends too early");
-        return {};
+        if (!any_member_ || !between_members_) refuse_packed(Compression::gzip, "it ends too early");
+        return 0;
     }
 
 private:
     // Zeros may pad the last member (tar files on tape); anything else must be another member.
     bool begin_member() {
-        if (input_.front() == '\0') {
+        if (any_member_ && input_.front() == '\0') {
             input_.remove_prefix(1);
             return false;
         }
-        if (input_.front() != '\x1f') refuse("gzip", "something else follows its end");
-        inflateReset(&state_);
+        if (input_.front() != '\x1f') refuse_packed(Compression::gzip, "something else follows its end");
+        member_.begin();
+        any_member_ = true;
         between_members_ = false;
         return true;
     }
 
-    std::size_t inflate_some() {
-        state_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input_.data()));
-        state_.avail_in = static_cast<uInt>(input_.size());
-        state_.next_out = reinterpret_cast<Bytef*>(output_.data());
-        state_.avail_out = static_cast<uInt>(output_.size());
-        const int result = inflate(&state_, Z_NO_FLUSH);
-        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-            refuse("gzip", state_.msg ? state_.msg : "not valid");
-        input_.remove_prefix(input_.size() - state_.avail_in);
-        between_members_ = result == Z_STREAM_END;
-        return output_.size() - state_.avail_out;
-    }
-
-    z_stream state_{};
-    bool between_members_ = false;
+    Gunzip member_;
+    bool any_member_ = false;
+    bool between_members_ = true;
+    bool filled_ = false;  // the last output, to its end: there may be more of it inside
 };
 
 class Zstd final : public Unpacker {
 public:
-    explicit Zstd(Stream& source) : Unpacker(source), state_(ZSTD_createDStream(), ZSTD_freeDStream) {
+    explicit Zstd(Source& source) : Unpacker(source), state_(ZSTD_createDStream(), ZSTD_freeDStream) {
         if (!state_) throw Error::os("ZSTD_createDStream", "zstd", ENOMEM);
     }
 
-    std::string_view next() override {
+    std::size_t read(std::span<char> into) override {
         // What a frame still holds comes out without more input.
         while (pending_ || refill()) {
             ZSTD_inBuffer in{input_.data(), input_.size(), 0};
-            ZSTD_outBuffer out{output_.data(), output_.size(), 0};
+            ZSTD_outBuffer out{into.data(), into.size(), 0};
             left_ = ZSTD_decompressStream(state_.get(), &out, &in);
-            if (ZSTD_isError(left_)) refuse("zstd", ZSTD_getErrorName(left_));
+            if (ZSTD_isError(left_)) refuse_packed(Compression::zstd, ZSTD_getErrorName(left_));
             input_.remove_prefix(in.pos);
             pending_ = left_ != 0 && out.pos == out.size;
-            if (out.pos > 0) return produced(out.pos);
+            if (out.pos > 0) return out.pos;
         }
-        if (left_ != 0) refuse("zstd", "it ends too early");
-        return {};
+        if (left_ != 0) refuse_packed(Compression::zstd, "it ends too early");
+        return 0;
     }
 
 private:
@@ -109,46 +96,55 @@ private:
 };
 
 // Passes on what comes, having looked at the first bytes.
-class Checked final : public Stream {
+class Checked final : public Source {
 public:
-    Checked(Stream& source, Compression claimed) : source_(source), claimed_(claimed) {}
+    Checked(Source& source, Compression claimed) : source_(source), claimed_(claimed) {}
 
-    std::string_view next() override {
-        const std::string_view bytes = source_.next();
-        if (!first_) return bytes;
+    std::size_t read(std::span<char> into) override {
+        std::size_t got = source_.read(into);
+        if (!first_) return got;
         first_ = false;
-        const Compression found = recognise(bytes);
+        // A pipe may give less at first than it takes to tell.
+        constexpr std::size_t enough = 4;
+        for (std::size_t more = got; more > 0 && got < enough && got < into.size(); got += more)
+            more = source_.read(into.subspan(got));
+        const Compression found = recognise({into.data(), got});
         if (found != claimed_)
             throw Error::bad(
                 text::cat("the layer's media type says ", said(claimed_), ", its content is ", said(found)),
                 "the image is damaged, or was made by a program that mislabels layers");
-        return bytes;
+        return got;
     }
 
 private:
     static std::string_view said(Compression compression) {
         return compression == Compression::none ? "uncompressed" : word(compression);
     }
-    Stream& source_;
+    Source& source_;
     Compression claimed_;
     bool first_ = true;
 };
 
 // Owns the check in front of the decompressor.
-class Decompressed final : public Stream {
+class Decompressed final : public Source {
 public:
-    Decompressed(Stream& source, Compression compression) : checked_(source, compression) {
+    Decompressed(Source& source, Compression compression) : checked_(source, compression) {
         if (compression == Compression::gzip) unpacker_ = std::make_unique<Gzip>(checked_);
         if (compression == Compression::zstd) unpacker_ = std::make_unique<Zstd>(checked_);
     }
-    std::string_view next() override { return unpacker_ ? unpacker_->next() : checked_.next(); }
+    std::size_t read(std::span<char> into) override { return unpacker_ ? unpacker_->read(into) : checked_.read(into); }
 
 private:
     Checked checked_;
-    std::unique_ptr<Stream> unpacker_;
+    std::unique_ptr<Source> unpacker_;
 };
 
 }  // namespace
+
+void refuse_packed(Compression compression, std::string_view why) {
+    throw Error::bad(text::cat("the layer's ", word(compression), " data: ", why),
+                     "the image is damaged: copy it again");
+}
 
 Compression recognise(std::string_view first_bytes) {
     if (first_bytes.starts_with("\x1f\x8b")) return Compression::gzip;
@@ -159,7 +155,7 @@ Compression recognise(std::string_view first_bytes) {
     return skippable ? Compression::zstd : Compression::none;
 }
 
-std::unique_ptr<Stream> decompress(Stream& source, Compression compression) {
+std::unique_ptr<Source> decompress(Source& source, Compression compression) {
     return std::make_unique<Decompressed>(source, compression);
 }
 

@@ -23,7 +23,7 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
             ++counts.whiteouts;
         }
     }
-    tree_.trash().empty();
+    tree_.empty_trash();
     first_ = false;
     touched_.clear();
     clean_.clear();
@@ -77,21 +77,21 @@ void Assembly::take_away(const Whiteout& gone) {
 // Removes from a directory what the layers below have put there.
 void Assembly::sweep(const std::string& path) {
     if (!clean_.insert(path).second) return;
-    const Fd open = tree_.directory(path);
-    if (!open) return;  // a file of this layer: nothing is below it
+    const auto open = std::make_shared<const Fd>(tree_.directory(path));
+    if (!*open) return;  // a file of this layer: nothing is below it
     std::vector<std::string> inside;
-    for (const std::string& name : names_in(open.get(), path)) {
+    for (const std::string& name : names_in(open->get(), path)) {
         const std::string each = path.empty() ? name : path + "/" + name;
         if (touched_.contains(each))
             inside.push_back(each);
         else
-            remove({Fd{::dup(open.get())}, each, name});
+            remove({open, each, name});
     }
     for (const std::string& each : inside) sweep(each);
 }
 
 void Assembly::remove(const Place& place) {
-    if (!tree_.trash().take(place.at(), place.name)) return;
+    if (!tree_.remove(place)) return;
     // What was noted about directories below it is void.
     directories_.erase(place.path);
     const std::string below = place.path + "/";

@@ -90,22 +90,22 @@ std::string Layout::place(const oci::Descriptor& descriptor) const {
     return text::cat(path_, ": blob ", digest(descriptor).text());
 }
 
-Fd Layout::blob(const oci::Descriptor& descriptor) const {
+Blob Layout::blob(const oci::Descriptor& descriptor) const {
     const std::string shown = place(descriptor);
     Fd file = open_regular(directory_, "blobs/" + digest(descriptor).path(), shown);
     const auto size = static_cast<std::uint64_t>(sys::status(file.get(), shown).st_size);
     if (size != descriptor.size)
         throw Error::bad(text::cat(shown, ": has ", size, " bytes, should have ", descriptor.size),
                          "the image is damaged: copy it again");
-    return file;
+    return {std::move(file), 0, size};
 }
 
 std::string Layout::document(const oci::Descriptor& descriptor) const {
     const std::string shown = place(descriptor);
     if (descriptor.size > largest_document)
         throw Error::bad(text::cat(shown, ": ", descriptor.size, " bytes are too many for a document"));
-    const Fd file = blob(descriptor);
-    std::string bytes = sys::read_all(file.get(), shown, largest_document);
+    const Blob opened = blob(descriptor);
+    std::string bytes = sys::read_all(opened.file.get(), shown, largest_document);
     const Digest wanted = digest(descriptor);
     const Digest found = digest_of(bytes, wanted.algorithm);
     if (found != wanted)

@@ -15,6 +15,7 @@
 
 #include "base/fd.hpp"
 #include "image/digest.hpp"
+#include "image/source.hpp"
 #include "oci/image.hpp"
 
 namespace bell::image {
@@ -29,7 +30,7 @@ public:
     /// The bytes of a small blob (index, manifest, config), its size and digest checked.
     [[nodiscard]] std::string document(const oci::Descriptor& descriptor) const;
     /// A blob to be streamed: its size is checked, its digest isn't yet.
-    [[nodiscard]] Fd blob(const oci::Descriptor& descriptor) const;
+    [[nodiscard]] Blob blob(const oci::Descriptor& descriptor) const;
     /// For errors: "images/busybox: blob sha256:e3b0c44298fc".
     [[nodiscard]] std::string place(const oci::Descriptor& descriptor) const;
 

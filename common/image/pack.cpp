@@ -73,7 +73,8 @@ NewLayer write_layer(const PackOptions& options, const Store& store, Packed& pac
 
 void copy_blob(const Layout& from, const oci::Descriptor& descriptor, const Store& to) {
     if (to.has(descriptor)) return;
-    BlobStream source(from.blob(descriptor), descriptor.size, digest(descriptor));
+    BlobSource blob(from.blob(descriptor), digest(descriptor), from.place(descriptor));
+    SourceStream source(blob);
     BlobWriter copy(to.directory());
     for (std::string_view bytes = source.next(); !bytes.empty(); bytes = source.next()) copy.write(bytes);
     copy.finish();

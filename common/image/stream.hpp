@@ -1,23 +1,15 @@
-// stream.hpp - bytes that pass by.
+// stream.hpp - bytes that are handed out: a layer's tar, piece by piece, for whoever parses it.
 //
-// A layer is read once, front to back, through a chain of streams: the blob's file, which is hashed as it is read; the
-// decompressor; and a second hash over what comes out. Each hands its buffer to the next, so memory stays the same
-// whatever the layer's size. A stream that reaches its end has been checked to the last byte: size and digest of the
-// blob, and the DiffID of the tar.
+// The other end of the way that begins in source.hpp. A stream shows its own memory, so that the parser copies nothing
+// and memory stays the same whatever the layer's size.
 //
-//     BlobStream -> decompress() -> VerifiedStream -> TarReader
-//
-// image-spec descriptor.md, config.md#layer-diffid. Next: inflate.hpp, then tar.hpp.
+// Next: ring.hpp and pipeline.hpp, which is the stream of a layer; tar.hpp, which reads from one.
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/fd.hpp"
-#include "image/digest.hpp"
-#include "image/limits.hpp"
+#include "image/source.hpp"
 
 namespace bell::image {
 
@@ -34,38 +26,15 @@ public:
 /// Reads to the end, so that everything is checked.
 void drain(Stream& stream);
 
-/// A blob's file; throws at the end if its size or digest is not what the descriptor says.
-class BlobStream final : public Stream {
+/// A source, shown through a buffer.
+class SourceStream final : public Stream {
 public:
-    BlobStream(Fd file, std::uint64_t size, Digest digest);
-    std::string_view next() override;
+    explicit SourceStream(Source& source) : source_(source), buffer_(std::size_t{64} << 10) {}
+    std::string_view next() override { return {buffer_.data(), source_.read(buffer_)}; }
 
 private:
-    void check_end();
-
-    Fd file_;
-    std::uint64_t size_;
-    std::uint64_t passed_ = 0;
-    Digest digest_;
-    Hasher hasher_;
+    Source& source_;
     std::vector<char> buffer_;
-    bool ended_ = false;
-};
-
-/// A layer's tar: counts against the budget, and throws at the end if the DiffID is another.
-class VerifiedStream final : public Stream {
-public:
-    VerifiedStream(Stream& source, Digest diff_id, std::uint64_t packed_size, Budget& budget);
-    std::string_view next() override;
-
-private:
-    Stream& source_;
-    Digest diff_id_;
-    Hasher hasher_;
-    std::uint64_t allowed_;
-    std::uint64_t passed_ = 0;
-    Budget& budget_;
-    bool ended_ = false;
 };
 
 }  // namespace bell::image

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "image/limits.hpp"
 #include "image/stream.hpp"
 
 namespace bell::image {

@@ -135,9 +135,9 @@ void Tree::make_directories(const std::string& path) {
 
 namespace {
 
-Place place_in(Fd directory, const std::string& canonical, std::string name) {
+Place place_in(const std::shared_ptr<const Fd>& directory, const std::string& canonical, std::string name) {
     std::string path = canonical.empty() ? name : text::cat(canonical, "/", name);
-    return {std::move(directory), std::move(path), std::move(name)};
+    return {directory, std::move(path), std::move(name)};
 }
 
 std::string parent_of(const std::string& path) {
@@ -145,26 +145,44 @@ std::string parent_of(const std::string& path) {
     return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
+std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 }  // namespace
 
-Place Tree::place(const std::string& path) {
-    const std::string parent = parent_of(path);
+// Nothing where it can't be opened; errno says why.
+const Tree::Parent* Tree::parent(const std::string& path) {
+    for (const Parent& known : parents_)
+        if (known.directory && known.path == path) return &known;
     std::string canonical;
-    Fd directory = resolve(parent, canonical);
-    if (!directory && errno == ENOENT) {
-        make_directories(parent);
-        directory = resolve(parent, canonical);
-    }
-    if (!directory) fail("open", parent);
-    return place_in(std::move(directory), canonical, path.substr(path.rfind('/') + 1));
+    Fd directory = resolve(path, canonical);
+    if (!directory) return nullptr;
+    Parent& place = parents_[oldest_];
+    oldest_ = (oldest_ + 1) % parents_.size();
+    place = {path, std::make_shared<const Fd>(std::move(directory)), std::move(canonical)};
+    return &place;
 }
 
-std::optional<Place> Tree::find(const std::string& path) const {
-    std::string canonical;
-    Fd directory = resolve(parent_of(path), canonical);
-    if (!directory && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
-    if (!directory) fail("open", path);
-    return place_in(std::move(directory), canonical, path.substr(path.rfind('/') + 1));
+bool Tree::remove(const Place& place) {
+    parents_ = {};
+    return trash_.take(place.at(), place.name);
+}
+
+Place Tree::place(const std::string& path) {
+    const std::string above = parent_of(path);
+    const Parent* found = parent(above);
+    if (!found && errno == ENOENT) {
+        make_directories(above);
+        found = parent(above);
+    }
+    if (!found) fail("open", above);
+    return place_in(found->directory, found->canonical, last_part(path));
+}
+
+std::optional<Place> Tree::find(const std::string& path) {
+    const Parent* found = parent(parent_of(path));
+    if (!found && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+    if (!found) fail("open", path);
+    return place_in(found->directory, found->canonical, last_part(path));
 }
 
 Fd Tree::directory(const std::string& path) const {

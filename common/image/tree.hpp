@@ -5,12 +5,17 @@
 // root's descriptor with openat2, where the kernel treats that root as "/" and symlinks can't leave it; the last part
 // of the name is then used relative to that directory and never followed.
 //
+// Entries come directory by directory, so the parents resolved last are remembered. What is put in place can't change how
+// a path that was found is resolved, but what is removed can: then all of them are forgotten.
+//
 // What is removed isn't deleted on the spot but moved to a trash directory beside the root: one rename, however deep
 // the tree, and the trash is emptied with two descriptors open, however deep it goes.
 //
 // openat2(2), renameat(2), security.md rules 15 and 16. Next: layer.hpp.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,32 +44,45 @@ private:
 
 /// A name in a directory that is open.
 struct Place {
-    Fd directory;
+    std::shared_ptr<const Fd> directory;
     std::string path;  ///< of the entry, below the root, without symlinks in it
     std::string name;  ///< its last part
 
-    [[nodiscard]] int at() const { return directory.get(); }
+    [[nodiscard]] int at() const { return directory->get(); }
 };
 
 class Tree {
 public:
     Tree(Fd root, Trash& trash) : root_(std::move(root)), trash_(trash) {}
     [[nodiscard]] int root() const { return root_.get(); }
-    [[nodiscard]] Trash& trash() { return trash_; }
 
     /// Where an entry goes; directories that are missing on the way are made (0755).
     [[nodiscard]] Place place(const std::string& path);
     /// Where an entry is, if its directory is there.
-    [[nodiscard]] std::optional<Place> find(const std::string& path) const;
+    [[nodiscard]] std::optional<Place> find(const std::string& path);
+    /// Removes what is there, whatever it is. False if there was nothing.
+    bool remove(const Place& place);
+    /// Deletes what was removed.
+    void empty_trash() { trash_.empty(); }
     /// The directory itself, by a path without symlinks; empty if it isn't there (any more).
     [[nodiscard]] Fd directory(const std::string& path) const;
 
 private:
+    /// A directory as an entry's path names it, and where that is.
+    struct Parent {
+        std::string path;
+        std::shared_ptr<const Fd> directory;
+        std::string canonical;
+    };
+
     [[nodiscard]] Fd resolve(const std::string& directory, std::string& canonical) const;
+    [[nodiscard]] const Parent* parent(const std::string& path);
     void make_directories(const std::string& path);
 
     Fd root_;
     Trash& trash_;
+    std::array<Parent, 16> parents_;  // those resolved last; an empty descriptor: none
+    std::size_t oldest_ = 0;
 };
 
 /// The names in a directory, without "." and "..". The descriptor must be open for reading.

@@ -44,11 +44,28 @@ std::string packed(std::string_view bytes, Compression how) {
     return out.bytes;
 }
 
-std::string unpacked(std::string_view bytes, Compression how, std::size_t piece) {
-    Text source(bytes, piece);
-    const auto stream = image::decompress(source, how);
+// The same bytes for whoever asks for them, at most a piece at a time.
+class Pieces final : public image::Source {
+public:
+    Pieces(std::string_view bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
+    std::size_t read(std::span<char> into) override {
+        const std::size_t count = std::min({bytes_.size(), piece_, into.size()});
+        bytes_.copy(into.data(), count);
+        bytes_.remove_prefix(count);
+        return count;
+    }
+
+private:
+    std::string_view bytes_;
+    std::size_t piece_;
+};
+
+std::string unpacked(std::string_view bytes, Compression how, std::size_t piece, std::size_t room = 70'000) {
+    Pieces source(bytes, piece);
+    const auto tar = image::decompress(source, how);
+    std::vector<char> buffer(room);
     std::string out;
-    for (std::string_view more = stream->next(); !more.empty(); more = stream->next()) out += more;
+    for (std::size_t got = tar->read(buffer); got > 0; got = tar->read(buffer)) out.append(buffer.data(), got);
     return out;
 }
 
@@ -75,14 +92,26 @@ TEST_CASE("what is compressed comes back, in pieces of any size") {
     for (const Compression how : {Compression::none, Compression::gzip, Compression::zstd})
         for (const std::size_t piece : {std::size_t{5}, std::size_t{4096}, bytes.size()})
             CHECK(unpacked(packed(bytes, how), how, piece) == bytes);
+    for (const Compression how : {Compression::gzip, Compression::zstd})
+        for (const std::size_t room : {std::size_t{1}, std::size_t{1000}})
+            CHECK(unpacked(packed(bytes.substr(0, 20'000), how), how, 5, room) == bytes.substr(0, 20'000));
     CHECK(unpacked(packed("", Compression::gzip), Compression::gzip, 100).empty());
     CHECK(unpacked(packed("", Compression::zstd), Compression::zstd, 100).empty());
 }
 
 TEST_CASE("several gzip members and zstd frames are one stream; zeros may pad gzip") {
     for (const Compression how : {Compression::gzip, Compression::zstd})
-        CHECK(unpacked(packed("one", how) + packed("two", how), how, 7) == "onetwo");
+        for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1000}})
+            CHECK(unpacked(packed("one", how) + packed("", how) + packed("two", how), how, piece) == "onetwo");
     CHECK(unpacked(packed("one", Compression::gzip) + std::string(600, '\0'), Compression::gzip, 7) == "one");
+}
+
+TEST_CASE("a gzip header with all its fields, in pieces of any size") {
+    std::string bytes = packed("one", Compression::gzip);
+    bytes[3] = 4 | 8 | 16;  // extra, name, comment
+    bytes.insert(10, std::string("\5\0extra", 7) + std::string(3000, 'n') + '\0' + "comment" + '\0');
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, std::size_t{11}, std::size_t{4096}})
+        CHECK(unpacked(bytes, Compression::gzip, piece) == "one");
 }
 
 TEST_CASE("damage is found: cut short, followed by something else, changed, mislabelled") {

@@ -1,0 +1,79 @@
+// pipeline.hpp - how a layer gets from its blob to the parser: three threads and a ring.
+//
+//     reader thread                        hasher thread            the caller's thread
+//     blob's file -> its digest            the DiffID               tar parser -> files
+//                 -> inflate -> ring ----> ring ------------------> ring
+//
+// Inflating, hashing and writing files cost about the same, so together they take little longer than the slowest of
+// them; and the reader runs ahead into the next layer, so that none waits where one layer ends. Nothing is left
+// unverified: a layer's stream ends only when the digest of its blob and its DiffID are known to be right.
+//
+// image-spec config.md#layer-diffid, security.md rules 17 and 18. Next: tar.hpp.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "image/inflate.hpp"
+#include "image/limits.hpp"
+#include "image/ring.hpp"
+#include "image/stream.hpp"
+
+namespace bell::image {
+
+/// A layer on its way: where its bytes are, and what they must turn out to be.
+struct LayerSource {
+    std::function<Blob()> open;  ///< called in the reader thread
+    std::string shown;           ///< what errors call the blob
+    Compression compression = Compression::none;
+    std::optional<Digest> digest;   ///< of the blob; unset: a bare layer, nothing was promised
+    std::optional<Digest> diff_id;  ///< of the tar
+};
+
+class Pipeline {
+public:
+    Pipeline(std::vector<LayerSource> layers, Budget& budget);
+    /// Ends the threads, wherever they are.
+    ~Pipeline();
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+    /// The next layer's tar, after the one before has been read to its end. Throws what the threads met.
+    [[nodiscard]] Stream& next_layer();
+    /// Bytes of blobs read so far, of all layers.
+    [[nodiscard]] std::uint64_t passed() const { return passed_.load(std::memory_order_relaxed); }
+
+private:
+    // What the caller's thread sees of a layer.
+    class Tar final : public Stream {
+    public:
+        explicit Tar(Ring& ring) : ring_(ring) {}
+        std::string_view next() override;
+        void begin() { ended_ = false; }
+
+    private:
+        Ring& ring_;
+        bool holds_slot_ = false;
+        bool ended_ = true;
+    };
+
+    void read_layers();
+    bool read_layer(const LayerSource& layer);
+    bool pass_on(Source& tar, const LayerSource& layer, const BlobSource& blob);
+    void hash_layers();
+    bool hash_layer(const LayerSource& layer);
+
+    std::vector<LayerSource> layers_;
+    Budget& budget_;
+    std::atomic<std::uint64_t> passed_ = 0;
+    std::uint64_t passed_before_ = 0;  // of the layers that are read: the reader thread's own
+    Ring ring_;
+    Tar tar_{ring_};
+    std::thread reader_;
+    std::thread hasher_;
+};
+
+}  // namespace bell::image

@@ -1,0 +1,63 @@
+// source.hpp - bytes that are asked for: a blob's file, and what a decompressor makes of it.
+//
+// A source fills the buffer it is given, as read(2) does, so the one who asks decides where the bytes land: the
+// decompressor's output goes straight into the ring that the threads share (ring.hpp), and nothing is copied.
+//
+//     BlobSource -> decompress() -> a slot of the ring
+//
+// A blob is hashed as it is read, and its end is only reported when size and digest are what they should be: who has
+// read a source to its end has read what was promised.
+//
+// read(2), image-spec descriptor.md. Next: inflate.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "image/digest.hpp"
+
+namespace bell::image {
+
+class Source {
+public:
+    Source() = default;
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+    virtual ~Source() = default;
+    /// Fills the beginning of `into`, which isn't empty. The number of bytes; 0 at the end.
+    [[nodiscard]] virtual std::size_t read(std::span<char> into) = 0;
+};
+
+/// Where a blob's bytes are: a file of its own, a part of an archive, or a pipe.
+struct Blob {
+    Fd file;
+    std::uint64_t offset = 0;
+    std::optional<std::uint64_t> size;  ///< unset: a pipe, read to its end
+};
+
+class BlobSource final : public Source {
+public:
+    /// Without a digest nothing is promised, and nothing checked: a bare layer. `shown` is what errors call it.
+    BlobSource(Blob blob, std::optional<Digest> digest, std::string shown);
+    std::size_t read(std::span<char> into) override;
+    [[nodiscard]] const Blob& blob() const { return blob_; }
+    /// How many bytes have been read.
+    [[nodiscard]] std::uint64_t passed() const { return passed_; }
+
+private:
+    [[nodiscard]] std::size_t read_some(std::span<char> into) const;
+    void check_digest();
+
+    Blob blob_;
+    std::optional<Digest> digest_;
+    std::optional<Hasher> hasher_;
+    std::string shown_;
+    std::uint64_t passed_ = 0;
+    bool ended_ = false;
+};
+
+}  // namespace bell::image
