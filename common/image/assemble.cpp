@@ -23,7 +23,7 @@ constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 void lock_in(const UnpackOptions& options, const std::string& image, int staging, Outcome& outcome) {
     const narrate::Section why("layer-unpack", "who reads a stranger's image locks itself in", "landlock(7)");
-    const Fd readable = sys::open(image, O_PATH);
+    const Fd readable = image == "-" ? Fd{} : sys::open(image, O_PATH);
     std::string missing = enter_sandbox(readable.get(), staging);
     if (missing.empty()) return;
     if (options.strict) throw Error::bad(std::move(missing), "without --strict this is a warning");
@@ -43,8 +43,11 @@ Image choose_image(const UnpackOptions& options, const Layout& layout, const Ref
 LayerSource source_of(const Layout& layout, const oci::Descriptor& layer, const std::string& diff_id) {
     const std::string place = layout.place(layer);
     const MediaType& type = media::require(layer.mediaType, Kind::layer, place);
-    return {[&layout, &layer] { return layout.blob(layer); }, place, type.compression, digest(layer),
-            Digest::parse(diff_id, place)};
+    LayerSource source{[&layout, &layer] { return layout.blob(layer); }, place, type.compression, {}, {}};
+    if (is_unverified(layer)) return source;
+    source.digest = digest(layer);
+    source.diff_id = Digest::parse(diff_id, place);
+    return source;
 }
 
 std::vector<LayerSource> sources_of(const Layout& layout, const Image& image) {
@@ -72,9 +75,12 @@ Counts read_layers(const Layout& layout, const Image& image, const Limits& limit
         const narrate::Section why("layer-unpack", title, "layer.md");
         try {
             const Counts counts = read_layer(pipeline.next_layer(), budget, assembly);
-            narrate::note(text::cat(digest(image.manifest.layers[i]).shortened(), ": ", counts.files, " files, ",
+            const oci::Descriptor& layer = image.manifest.layers[i];
+            const bool verified = !is_unverified(layer);
+            narrate::note(text::cat(verified ? digest(layer).shortened() : "bare", ": ", counts.files, " files, ",
                                     counts.whiteouts, " whiteouts"));
-            narrate::note("digest and DiffID are what the image says");
+            narrate::note(verified ? "digest and DiffID are what the image says"
+                                   : "there is nothing to verify it against");
             all.files += counts.files;
         } catch (const Error& error) {
             throw error.in(title);
@@ -138,14 +144,16 @@ void fill(const UnpackOptions& options, const Layout& layout, Image& image, int 
 
 Outcome assemble(const UnpackOptions& options, int staging) {
     Outcome outcome;
-    const Reference reference = Reference::parse(options.image);
+    Reference reference = Reference::parse(options.image);
+    if (options.tag) reference.tag = options.tag;
     // Asked while /proc can still be read.
     const Policy policy{possible_owners(), options.strict};
     lock_in(options, reference.directory, staging, outcome);
     ::umask(0);  // modes are the image's
-    const Layout layout = Layout::open(reference.directory);
+    const Layout layout = Layout::open(reference.directory, staging, options.limits);
     Image image = choose_image(options, layout, reference);
     outcome.layers = image.manifest.layers.size();
+    for (const oci::Descriptor& layer : image.manifest.layers) outcome.verified &= !is_unverified(layer);
     if (staging < 0)
         outcome.files = read_layers(layout, image, options.limits, nullptr).files;
     else

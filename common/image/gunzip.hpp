@@ -1,8 +1,8 @@
 // gunzip.hpp - one gzip member: a header, deflated bytes, a checksum of what they were.
 //
-// Two libraries can do it. ISA-L's inflate is about twice as fast as zlib's, and layers are mostly inflated; but it is a
-// shared library only. So where it is installed layer-unpack is linked with it, and elsewhere, and in a build that must
-// be static (cmake -DBELL_ISAL=OFF), zlib does the same: gunzip_isal.cpp, gunzip_zlib.cpp.
+// Two libraries can do it. ISA-L's inflate is about twice as fast as zlib's, and layers are mostly inflated; but it is
+// a shared library only. So where it is installed layer-unpack is linked with it, and elsewhere, and in a build that
+// must be static (cmake -DBELL_ISAL=OFF), zlib does the same: gunzip_isal.cpp, gunzip_zlib.cpp.
 //
 // RFC 1951, RFC 1952. Next: inflate.cpp, which puts members together.
 #pragma once

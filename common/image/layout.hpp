@@ -1,29 +1,31 @@
-// layout.hpp - an image as a directory.
+// layout.hpp - an image as a set of files.
 //
 //     oci-layout            {"imageLayoutVersion": "1.0.0"}: this is one
 //     index.json            the entry: which manifests there are, under which tags
 //     blobs/sha256/e3b0...  everything else, each file named by the digest of its content
 //
-// A blob is opened without following symlinks, and what isn't a regular file is refused: a layout may come from
-// anywhere, and a blob that is a link or a pipe would make us read what its maker can't. Documents are handed out only
-// after their size and digest are checked; layers are checked while they stream (stream.hpp).
+// In a directory, or in one file: files.hpp, archive.hpp. Documents are handed out only after their size and digest are
+// checked; layers are checked while they stream (pipeline.hpp).
 //
 // image-spec image-layout.md. Next: select.hpp, which finds the one image in it that is wanted.
 #pragma once
 
+#include <memory>
 #include <string>
 
-#include "base/fd.hpp"
 #include "image/digest.hpp"
-#include "image/source.hpp"
+#include "image/files.hpp"
+#include "image/limits.hpp"
 #include "oci/image.hpp"
 
 namespace bell::image {
 
 class Layout {
 public:
-    /// Throws if `path` isn't an image layout; the error says what it seems to be instead.
-    static Layout open(const std::string& path);
+    /// A directory or a file, "-" for stdin; what kind of image it is its content says. Throws if it is none; the error
+    /// says what it seems to be instead. `spool`: a directory for what comes from a pipe and can't be read as it comes;
+    /// -1: in memory.
+    static Layout open(const std::string& path, int spool = -1, const Limits& limits = {});
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] oci::Index index() const;
@@ -35,12 +37,15 @@ public:
     [[nodiscard]] std::string place(const oci::Descriptor& descriptor) const;
 
 private:
-    Layout(std::string path, Fd directory) : path_(std::move(path)), directory_(std::move(directory)) {}
+    Layout(std::string path, std::unique_ptr<Files> files) : path_(std::move(path)), files_(std::move(files)) {}
+    [[nodiscard]] Blob file(const std::string& name, const std::string& shown) const;
     std::string path_;
-    Fd directory_;
+    std::unique_ptr<Files> files_;
 };
 
 /// The digest of a descriptor, checked for its form.
 [[nodiscard]] Digest digest(const oci::Descriptor& descriptor);
+/// Whether nothing was promised about it: a bare layer.
+[[nodiscard]] inline bool is_unverified(const oci::Descriptor& descriptor) { return descriptor.digest.empty(); }
 
 }  // namespace bell::image

@@ -30,7 +30,7 @@ std::string lines_of(const Layout& layout, const Candidate& candidate) {
         size += layer.size;
         const MediaType* layer_type = media::find(layer.mediaType);
         layers +=
-            bell::text::cat("    ", digest(layer).shortened(), "  ",
+            bell::text::cat("    ", is_unverified(layer) ? "(bare)" : digest(layer).shortened(), "  ",
                             layer_type ? word(layer_type->compression) : "unknown", "  ", human(layer.size), "\n");
     }
     const std::size_t count = image.manifest.layers.size();

@@ -16,8 +16,9 @@ constexpr std::size_t parser = 1;
 
 // How large a layer may get; a pipe's size isn't known, so there the ratio isn't either.
 std::uint64_t most_unpacked(const Blob& blob, const Limits& limits) {
-    if (!blob.size) return limits.bytes;
-    const std::uint64_t by_ratio = *blob.size > limits.bytes ? limits.bytes : *blob.size * limits.ratio;
+    const std::optional<std::uint64_t> size = blob.whole();
+    if (!size) return limits.bytes;
+    const std::uint64_t by_ratio = *size > limits.bytes ? limits.bytes : *size * limits.ratio;
     return std::max(Limits::ratio_free, by_ratio);
 }
 
@@ -114,10 +115,10 @@ bool Pipeline::hash_layer(const LayerSource& layer) {
         if (hashes && ends) {
             const Digest found = diff_id->finish();
             if (found != *layer.diff_id)
-                slot->failure = std::make_exception_ptr(
-                    Error::bad(text::cat("the layer's tar has the digest ", found.text(), ", the image's config says ",
-                                         layer.diff_id->text()),
-                               "the config and the layer don't belong together"));
+                slot->failure =
+                    std::make_exception_ptr(Error::bad(text::cat("the layer's tar has the digest ", found.text(),
+                                                                 ", the image's config says ", layer.diff_id->text()),
+                                                       "the config and the layer don't belong together"));
         }
         ring_.read(hasher);
         if (ends || failed) return ends;

@@ -2,6 +2,8 @@
 #include "image/sandbox.hpp"
 
 #include <linux/landlock.h>
+#include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,12 +11,17 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
 
+#include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/text.hpp"
 #include "sys/call.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
+#include "sys/seccomp.hpp"
 
 namespace bell::image {
 namespace {
@@ -50,21 +57,154 @@ void allow(const Fd& ruleset, int directory, std::uint64_t rights) {
         throw Error::os("landlock_add_rule", "", errno);
 }
 
-}  // namespace
-
-std::string enter_sandbox(int readable, int writable) {
-    sys::set_no_new_privileges();
+// Landlock: files below these two only.
+std::string confine_to(int readable, int writable) {
     const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 1) return "this kernel has no Landlock: the unpacking process isn't confined to its directories";
     const Ruleset denied = everything_known(version);
     const Fd ruleset{static_cast<int>(syscall(SYS_landlock_create_ruleset, &denied, size_for(version), 0))};
     if (!ruleset) throw Error::os("landlock_create_ruleset", "", errno);
-    allow(ruleset, readable, reading);
+    if (readable >= 0) allow(ruleset, readable, reading);
     if (writable >= 0) allow(ruleset, writable, denied.files & ~executing & ~ioctl_on_devices);
     sys::call(
         "landlock_restrict_self", "", [&] { return sys::arguments(sys::Raw{text::cat("ABI ", version)}); },
         [&] { return narrate::dry_run() ? 0 : syscall(SYS_landlock_restrict_self, ruleset.get(), 0); });
     return version >= 2 ? "" : "this kernel's Landlock is too old to confine the unpacking process completely";
+}
+
+// What reading an image and writing files takes. What isn't here doesn't exist for this process: no program is run, no
+// socket opened, no other process looked at, no mount made.
+constexpr std::array needed_calls = {
+    // memory and threads
+    "brk",
+    "mmap",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "madvise",
+    "futex",
+    "clone",
+    "clone3",
+    "set_robust_list",
+    "rseq",
+    "set_tid_address",
+    "arch_prctl",
+    "sched_yield",
+    "sched_getaffinity",
+    "prlimit64",
+    "exit",
+    "exit_group",
+    "gettid",
+    "getpid",
+    "tgkill",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "sigaltstack",
+    "restart_syscall",
+    "prctl",
+    "clock_gettime",
+    "clock_nanosleep",
+    "nanosleep",
+    "getrandom",
+    "uname",
+    // files, by descriptors and names
+    "read",
+    "readv",
+    "pread64",
+    "write",
+    "writev",
+    "pwrite64",
+    "lseek",
+    "close",
+    "dup",
+    "fcntl",
+    "openat",
+    "openat2",
+    "open",
+    "fstat",
+    "newfstatat",
+    "fstatat64",
+    "stat",
+    "statx",
+    "readlink",
+    "readlinkat",
+    "faccessat",
+    "faccessat2",
+    "access",
+    "getdents64",
+    "fadvise64",
+    "ftruncate",
+    "fallocate",
+    "copy_file_range",
+    "fsync",
+    "syncfs",
+    "memfd_create",
+    "mkdirat",
+    "mkdir",
+    "mknodat",
+    "mknod",
+    "symlinkat",
+    "linkat",
+    "unlinkat",
+    "renameat",
+    "renameat2",
+    "fchmod",
+    "fchmodat",
+    "fchown",
+    "fchownat",
+    "utimensat",
+    "umask",
+    "setxattr",
+    "fsetxattr",
+    "getxattr",
+    "fgetxattr",
+    "flistxattr",
+    "removexattr",
+    "fremovexattr",
+    "poll",
+    "ppoll",
+    "getuid",
+    "geteuid",
+    "getgid",
+    "getegid",
+    "ioctl",
+};
+
+std::vector<std::uint64_t> filter_program() {
+    const std::unique_ptr<void, void (*)(void*)> context(::seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), ::seccomp_release);
+    const auto check = [](int result) {
+        if (result < 0) throw Error::os("seccomp", "the filter of the unpacking process", -result);
+    };
+    if (!context) check(-ENOMEM);
+    for (const char* name : needed_calls) {
+        const int number = ::seccomp_syscall_resolve_name(name);
+        if (number >= 0) check(::seccomp_rule_add(context.get(), SCMP_ACT_ALLOW, number, 0));
+    }
+    const Fd file{::memfd_create("filter", MFD_CLOEXEC)};
+    if (!file) throw Error::os("memfd_create", "the filter", errno);
+    check(::seccomp_export_bpf(context.get(), file.get()));
+    if (::lseek(file.get(), 0, SEEK_SET) < 0) throw Error::os("lseek", "the filter", errno);
+    const std::string bytes = sys::read_all(file.get(), "the filter");
+    std::vector<std::uint64_t> program(bytes.size() / sizeof(std::uint64_t));
+    std::memcpy(program.data(), bytes.data(), program.size() * sizeof(std::uint64_t));
+    return program;
+}
+
+void filter_calls() {
+    const std::vector<std::uint64_t> program = filter_program();
+    sys::announce_filter(program.size(), "");
+    if (narrate::dry_run()) return;
+    [[maybe_unused]] const Fd no_listener = sys::load_filter(program, 0);
+}
+
+}  // namespace
+
+std::string enter_sandbox(int readable, int writable) {
+    sys::set_no_new_privileges();
+    std::string missing = confine_to(readable, writable);
+    filter_calls();
+    return missing;
 }
 
 }  // namespace bell::image

@@ -2,10 +2,11 @@
 //
 // Decompressors and parsers have had bugs that an image could use. With Landlock a process gives up, for good, what it
 // won't need: the one that unpacks can read the image's directory, change the staging directory, and open nothing else;
-// it can't connect to anything nor signal anybody. No-new-privileges makes that possible for ordinary users, and setuid
-// programs useless.
+// it can't connect to anything nor signal anybody. A seccomp filter leaves it the system calls for just that: it can't
+// run a program, open a socket or mount. No-new-privileges makes both possible for ordinary users, and setuid programs
+// useless. All threads it makes later are bound by it, too.
 //
-// landlock(7), prctl(2) PR_SET_NO_NEW_PRIVS, security.md rule 24. Next: unpack.hpp.
+// landlock(7), seccomp(2), prctl(2) PR_SET_NO_NEW_PRIVS, security.md rule 24. Next: unpack.hpp.
 #pragma once
 
 #include <string>

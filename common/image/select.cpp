@@ -1,31 +1,20 @@
 // select.cpp - see select.hpp.
 #include "image/select.hpp"
 
-#include <sys/stat.h>
-#include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "image/media.hpp"
+#include "image/platform.hpp"
 
 namespace bell::image {
 namespace {
 
 constexpr std::size_t deepest_index = 8;
 constexpr std::size_t most_candidates = 10'000;
-
-struct Machine {
-    std::string_view kernel;  // uname -m
-    std::string_view image;   // Go's GOARCH, which the specification uses
-};
-constexpr std::array machines = {
-    Machine{"x86_64", "amd64"},    Machine{"aarch64", "arm64"},   Machine{"riscv64", "riscv64"},
-    Machine{"ppc64le", "ppc64le"}, Machine{"s390x", "s390x"},     Machine{"i686", "386"},
-    Machine{"armv7l", "arm"},      Machine{"mips64", "mips64le"}, Machine{"loongarch64", "loong64"},
-};
 
 void collect(const Layout& layout, const oci::Index& index, const std::string& tag, std::size_t depth,
              std::vector<Candidate>& out) {
@@ -66,6 +55,12 @@ std::string listed(const std::vector<std::string>& names) {
     return bell::text::printable(bell::text::join(unique, ", "));
 }
 
+// "docker.io/library/web:v1" is named by "v1", too, and by "docker.io/library/web", "library/web:v1" and "web".
+bool names(const std::string& whole, const std::string& part) {
+    const std::string name = whole.substr(0, whole.rfind(':'));
+    return whole.ends_with(":" + part) || whole.ends_with("/" + part) || name == part || name.ends_with("/" + part);
+}
+
 std::vector<Candidate> with_tag(const Layout& layout, const std::optional<std::string>& tag) {
     std::vector<Candidate> all = candidates(layout);
     std::vector<std::string> tags;
@@ -73,7 +68,8 @@ std::vector<Candidate> with_tag(const Layout& layout, const std::optional<std::s
         if (!each.tag.empty()) tags.push_back(each.tag);
     if (all.empty()) throw Error::bad(bell::text::cat(layout.path(), ": the index names no image"));
     if (tag) {
-        std::erase_if(all, [&](const Candidate& each) { return each.tag != *tag; });
+        const bool exact = std::any_of(all.begin(), all.end(), [&](const auto& each) { return each.tag == *tag; });
+        std::erase_if(all, [&](const Candidate& each) { return exact ? each.tag != *tag : !names(each.tag, *tag); });
         if (all.empty())
             throw Error::bad(bell::text::cat(layout.path(), ": no image is tagged '", bell::text::printable(*tag), "'",
                                              bell::text::did_you_mean(*tag, tags)),
@@ -97,15 +93,25 @@ std::vector<Candidate> with_tag(const Layout& layout, const std::optional<std::s
 }  // namespace
 
 Reference Reference::parse(const std::string& words) {
-    for (const std::string_view prefix : {"docker://", "oci:", "oci-archive:", "docker-archive:"})
-        if (words.starts_with(prefix))
-            throw Error::bad(bell::text::cat(bell::text::printable(words), ": an image layout directory was expected"),
-                             bell::text::cat("skopeo fetches it: skopeo copy ", bell::text::printable(words),
-                                             " oci:images/NAME:latest"));
-    struct stat status {};
+    // skopeo's words for what is recognised here without a word.
+    for (const std::string_view prefix : {"oci:", "oci-archive:", "docker-archive:"})
+        if (words.starts_with(prefix)) return parse(words.substr(prefix.size()));
+    if (words.find("://") != std::string::npos)
+        throw Error::bad(
+            bell::text::cat(bell::text::printable(words), ": is in a registry, a file or directory was expected"),
+            bell::text::cat("skopeo fetches it: skopeo copy ", bell::text::printable(words),
+                            " oci:images/NAME:latest"));
+    const auto is_there = [](const std::string& path) { return path == "-" || ::access(path.c_str(), F_OK) == 0; };
+    for (std::size_t end = words.size(); end != std::string::npos && end > 0; end = words.rfind(':', end - 1)) {
+        const std::string name = words.substr(0, end);
+        if (!is_there(name)) continue;
+        if (end == words.size()) return {name, std::nullopt};
+        return {name, words.substr(end + 1)};
+    }
+    // None is there; it may be one that is to be made.
     const std::size_t colon = words.rfind(':');
     const bool has_tag = colon != std::string::npos && words.find('/', colon) == std::string::npos;
-    if (!has_tag || ::stat(words.c_str(), &status) == 0) return {words, std::nullopt};
+    if (!has_tag) return {words, std::nullopt};
     return {words.substr(0, colon), words.substr(colon + 1)};
 }
 
@@ -148,22 +154,6 @@ Image choose(const Layout& layout, const std::optional<std::string>& tag, const 
         there.push_back(text(own));
     }
     refuse_platform(layout, wanted, there);
-}
-
-oci::Platform host_platform() {
-    utsname host{};
-    uname(&host);
-    const std::string_view machine = host.machine;
-    const auto* const found =
-        std::find_if(machines.begin(), machines.end(), [&](const Machine& each) { return each.kernel == machine; });
-    oci::Platform platform;
-    platform.os = "linux";
-    platform.architecture = found == machines.end() ? machine : found->image;
-    return platform;
-}
-
-std::string text(const oci::Platform& platform) {
-    return bell::text::cat(platform.os, "/", platform.architecture, platform.variant ? "/" + *platform.variant : "");
 }
 
 }  // namespace bell::image

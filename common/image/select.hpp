@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "image/layout.hpp"
+#include "image/platform.hpp"
 
 namespace bell::image {
 
-/// "images/web:v1" -> the directory and the tag. A directory of that whole name wins.
+/// "images/web:v1" -> the layout or archive, and the tag. The longest name that is there wins, so that a tag may have a
+/// colon, too: "web.tar:docker.io/web:v1". "-" is stdin.
 struct Reference {
     std::string directory;
     std::optional<std::string> tag;
@@ -44,8 +46,5 @@ struct Image {
 
 /// Reads and checks what a candidate's manifest and config say.
 [[nodiscard]] Image load(const Layout& layout, const Candidate& candidate);
-
-[[nodiscard]] oci::Platform host_platform();
-[[nodiscard]] std::string text(const oci::Platform& platform);  ///< "linux/arm/v7"
 
 }  // namespace bell::image

@@ -15,13 +15,17 @@ namespace bell::image {
 BlobSource::BlobSource(Blob blob, std::optional<Digest> digest, std::string shown)
     : blob_(std::move(blob)), digest_(std::move(digest)), shown_(std::move(shown)) {
     if (digest_) hasher_.emplace(digest_->algorithm);
-    posix_fadvise(blob_.file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (blob_.file) posix_fadvise(blob_.file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
 std::size_t BlobSource::read_some(std::span<char> into) const {
+    if (passed_ < blob_.head.size()) return blob_.head.copy(into.data(), into.size(), passed_);
+    const std::uint64_t at = passed_ - blob_.head.size();
+    if (blob_.size) into = into.first(std::min<std::uint64_t>(into.size(), *blob_.size - at));
+    if (into.empty() || !blob_.file) return 0;
     ssize_t got = 0;
     do {
-        got = blob_.size ? ::pread(blob_.file.get(), into.data(), into.size(), static_cast<off_t>(blob_.offset + passed_))
+        got = blob_.size ? ::pread(blob_.file.get(), into.data(), into.size(), static_cast<off_t>(blob_.offset + at))
                          : ::read(blob_.file.get(), into.data(), into.size());
     } while (got < 0 && errno == EINTR);
     if (got < 0) throw Error::os("read", shown_, errno);
@@ -30,14 +34,13 @@ std::size_t BlobSource::read_some(std::span<char> into) const {
 
 std::size_t BlobSource::read(std::span<char> into) {
     if (ended_) return 0;
-    if (blob_.size) into = into.first(std::min<std::uint64_t>(into.size(), *blob_.size - passed_));
-    const std::size_t got = into.empty() ? 0 : read_some(into);
+    const std::size_t got = read_some(into);
     passed_ += got;
     if (hasher_) hasher_->update({into.data(), got});
     if (got > 0) return got;
     ended_ = true;
-    if (blob_.size && passed_ != *blob_.size)
-        throw Error::bad(text::cat(shown_, ": smaller than the ", *blob_.size, " bytes it should have"),
+    if (const auto whole = blob_.whole(); whole && passed_ != *whole)
+        throw Error::bad(text::cat(shown_, ": smaller than the ", *whole, " bytes it should have"),
                          "the image is damaged: copy it again");
     check_digest();
     return 0;
@@ -49,6 +52,27 @@ void BlobSource::check_digest() {
     if (found != *digest_)
         throw Error::bad(text::cat(shown_, ": its content has the digest ", found.text()),
                          "the image is damaged, or was tampered with: copy it again");
+}
+
+std::string read_whole(Blob blob, const std::string& shown, std::size_t limit) {
+    BlobSource source(std::move(blob), std::nullopt, shown);
+    std::string out;
+    std::vector<char> buffer(std::size_t{64} << 10);
+    for (std::size_t got = source.read(buffer); got > 0; got = source.read(buffer)) {
+        if (got > limit - out.size()) throw Error::bad(text::cat(shown, ": larger than ", limit, " bytes"));
+        out.append(buffer.data(), got);
+    }
+    return out;
+}
+
+std::string first_bytes(const Blob& blob, std::size_t count, const std::string& shown) {
+    std::string out = blob.head.substr(0, count);
+    if (!out.empty() || !blob.file) return out;
+    out.resize(count);
+    const ssize_t got = ::pread(blob.file.get(), out.data(), out.size(), static_cast<off_t>(blob.offset));
+    if (got < 0) throw Error::os("read", shown, errno);
+    out.resize(static_cast<std::size_t>(got));
+    return out;
 }
 
 }  // namespace bell::image

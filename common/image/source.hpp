@@ -36,7 +36,16 @@ public:
 struct Blob {
     Fd file;
     std::uint64_t offset = 0;
-    std::optional<std::uint64_t> size;  ///< unset: a pipe, read to its end
+    std::optional<std::uint64_t> size;  ///< of the file's part; unset: a pipe, read to its end
+    /// In front of the file's: what was read of a pipe already, or, where there is no file, all of it.
+    std::string head;
+
+    /// What is in memory only.
+    static Blob of(std::string bytes) { return {{}, 0, 0, std::move(bytes)}; }
+    /// The size of all of it; nothing for a pipe.
+    [[nodiscard]] std::optional<std::uint64_t> whole() const {
+        return size ? std::optional(*size + head.size()) : std::nullopt;
+    }
 };
 
 class BlobSource final : public Source {
@@ -59,5 +68,10 @@ private:
     std::uint64_t passed_ = 0;
     bool ended_ = false;
 };
+
+/// A small blob's bytes, from its beginning; more than `limit` is an error.
+[[nodiscard]] std::string read_whole(Blob blob, const std::string& shown, std::size_t limit);
+/// The first bytes, at most so many, without moving on. Not of a pipe.
+[[nodiscard]] std::string first_bytes(const Blob& blob, std::size_t count, const std::string& shown);
 
 }  // namespace bell::image

@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <array>
 #include <exception>
@@ -144,6 +145,37 @@ bool TarReader::next_piece(Piece& piece) {
     if (result != ARCHIVE_OK) parser_->fail("reading a file");
     piece = {static_cast<std::uint64_t>(offset), {static_cast<const char*>(bytes), size}};
     return true;
+}
+
+std::vector<TarMember> tar_members(int file, const Limits& limits, const std::string& shown) {
+    const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(), archive_read_free);
+    const auto refuse = [&] {
+        const char* reason = archive_error_string(reader.get());
+        throw Error::bad(text::cat(shown, ": not a tar: ", text::printable(reason ? reason : "not valid")),
+                         "IMAGE is an image layout, an archive of one, what 'docker save' writes, or a layer's tar");
+    };
+    archive_read_support_format_tar(reader.get());
+    archive_read_support_format_empty(reader.get());
+    if (::lseek(file, 0, SEEK_SET) < 0) throw Error::os("lseek", shown, errno);
+    constexpr std::size_t block_size = 64 << 10;
+    if (archive_read_open_fd(reader.get(), file, block_size) != ARCHIVE_OK) refuse();
+    Budget budget(limits);
+    std::vector<TarMember> out;
+    archive_entry* entry = nullptr;
+    for (int result = 0; (result = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF;) {
+        if (result != ARCHIVE_OK && result != ARCHIVE_WARN) refuse();
+        budget.spend_entry();
+        TarMember member;
+        member.name = bytes_or_empty(archive_entry_pathname(entry));
+        member.type = type_of(entry);
+        member.link = bytes_or_empty(member.type == Type::hardlink ? archive_entry_hardlink(entry)
+                                                                   : archive_entry_symlink(entry));
+        // The header is consumed, the content not: what is consumed next is its first byte.
+        member.offset = static_cast<std::uint64_t>(archive_filter_bytes(reader.get(), 0));
+        member.size = static_cast<std::uint64_t>(archive_entry_size(entry));
+        out.push_back(std::move(member));
+    }
+    return out;
 }
 
 }  // namespace bell::image

@@ -45,6 +45,18 @@ struct Piece {
     std::string_view bytes;
 };
 
+/// A member of a tar that lies in a file: where its content is.
+struct TarMember {
+    std::string name;  ///< as it stands there
+    Type type = Type::file;
+    std::string link;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+
+/// All members of the uncompressed tar in a file, contents skipped. `shown`: what errors call it.
+[[nodiscard]] std::vector<TarMember> tar_members(int file, const Limits& limits, const std::string& shown);
+
 class TarReader {
 public:
     TarReader(Stream& source, const Limits& limits);

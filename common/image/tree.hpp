@@ -5,8 +5,8 @@
 // root's descriptor with openat2, where the kernel treats that root as "/" and symlinks can't leave it; the last part
 // of the name is then used relative to that directory and never followed.
 //
-// Entries come directory by directory, so the parents resolved last are remembered. What is put in place can't change how
-// a path that was found is resolved, but what is removed can: then all of them are forgotten.
+// Entries come directory by directory, so the parents resolved last are remembered. What is put in place can't change
+// how a path that was found is resolved, but what is removed can: then all of them are forgotten.
 //
 // What is removed isn't deleted on the spot but moved to a trash directory beside the root: one rename, however deep
 // the tree, and the trash is emptied with two descriptors open, however deep it goes.

@@ -11,17 +11,18 @@ namespace bell::image {
 namespace {
 
 std::string to_message(const Outcome& outcome) {
-    std::string out = text::cat(outcome.layers, "\n", outcome.files);
+    std::string out = text::cat(outcome.layers, "\n", outcome.files, "\n", int{outcome.verified});
     for (const std::string& warning : outcome.warnings) out += "\n" + warning;
     return out;
 }
 
 Outcome from_message(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
-    if (line.size() < 2) throw Error::bad("the unpacking process sent an unreadable message");
+    if (line.size() < 3) throw Error::bad("the unpacking process sent an unreadable message");
     return {text::number<std::uint64_t>(line[0]).value_or(0),
             text::number<std::uint64_t>(line[1]).value_or(0),
-            {line.begin() + 2, line.end()}};
+            line[2] == "1",
+            {line.begin() + 3, line.end()}};
 }
 
 Outcome unpack_into(const UnpackOptions& options, int staging) {

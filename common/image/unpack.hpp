@@ -21,7 +21,8 @@
 namespace bell::image {
 
 struct UnpackOptions {
-    std::string image;  ///< DIRECTORY or DIRECTORY:TAG
+    std::string image;               ///< a file or directory, with :TAG or without; "-": stdin
+    std::optional<std::string> tag;  ///< instead of one behind the image's name
     std::string bundle;
     std::optional<std::string> platform;  ///< "linux/arm64"
     BundleOptions how;
@@ -33,6 +34,7 @@ struct UnpackOptions {
 struct Outcome {
     std::uint64_t layers = 0;
     std::uint64_t files = 0;
+    bool verified = true;  ///< false for a bare layer
     std::vector<std::string> warnings;
 };
 

@@ -63,6 +63,19 @@ ImageConfig parse_image_config(const std::string& json, const std::string& name)
     return read_object<ImageConfig>(parse_object(json, name), name);
 }
 
+std::vector<DockerImage> parse_docker_manifest(const std::string& json, const std::string& name) {
+    check_budget(json, name);
+    const Json list = parse_json(json, name);
+    if (!list.is_array()) throw Error::bad(text::cat(name, ": must be a JSON array"));
+    std::vector<DockerImage> out;
+    for (const Json& each : list) {
+        DockerImage image;
+        read(each, image, Place{&name, text::cat("/", out.size())});
+        out.push_back(std::move(image));
+    }
+    return out;
+}
+
 std::string parse_layout_version(const std::string& json, const std::string& name) {
     const Json object = parse_object(json, name);
     std::string version;

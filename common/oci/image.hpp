@@ -107,12 +107,21 @@ struct ImageConfig {
     bool operator==(const ImageConfig&) const = default;
 };
 
+/// manifest.json of `docker save`: an image without digests, its files by their names in the archive.
+struct DockerImage {
+    std::string config;
+    std::vector<std::string> repoTags;
+    std::vector<std::string> layers;
+    bool operator==(const DockerImage&) const = default;
+};
+
 // Documents from bytes; `name` is used in errors. Size, depth and keys are held to a budget (document.hpp). A document
 // that could be read as another kind (an index with layers, a manifest with manifests) is refused: which of the two it
 // means would depend on the reader (CVE-2021-41190).
 [[nodiscard]] Index parse_index(const std::string& json, const std::string& name);
 [[nodiscard]] Manifest parse_manifest(const std::string& json, const std::string& name);
 [[nodiscard]] ImageConfig parse_image_config(const std::string& json, const std::string& name);
+[[nodiscard]] std::vector<DockerImage> parse_docker_manifest(const std::string& json, const std::string& name);
 /// The `imageLayoutVersion` of an oci-layout file.
 [[nodiscard]] std::string parse_layout_version(const std::string& json, const std::string& name);
 

@@ -25,6 +25,12 @@ void fields(auto& visit, Is<Descriptor> auto& it) {
     visit.field("annotations", it.annotations);
 }
 
+void fields(auto& visit, Is<DockerImage> auto& it) {
+    visit.required("Config", it.config);
+    visit.field("RepoTags", it.repoTags);
+    visit.required("Layers", it.layers);
+}
+
 void fields(auto& visit, Is<Index> auto& it) {
     visit.required("schemaVersion", it.schemaVersion);
     visit.field("mediaType", it.mediaType);

@@ -40,7 +40,8 @@ void fill_bundle(const image::UnpackOptions& options) {
     const bool piped = stdout_is_a_pipe();
     say(piped ? STDERR_FILENO : STDOUT_FILENO,
         text::cat(dry ? options.image : bundle, ": ", counted(outcome.layers, "layer"), ", ",
-                  counted(outcome.files, "file"), ", digests verified -> ", result));
+                  counted(outcome.files, "file"),
+                  outcome.verified ? ", digests verified -> " : ", nothing to verify -> ", result));
     if (piped && !dry) sys::write_all(STDOUT_FILENO, sys::read_file(bundle + "/config.json"), "stdout");
 }
 
@@ -53,8 +54,10 @@ int main(int argc, char** argv) {
         .usage = {"layer-unpack [OPTIONS] IMAGE[:TAG] BUNDLE   make BUNDLE/rootfs and BUNDLE/config.json",
                   "layer-unpack --list IMAGE[:TAG]             what is in the image"},
         .examples = {"layer-unpack images/busybox demo",
-                     "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro"},
-        .more = "IMAGE is an image layout directory. In a pipe, config.json goes to stdout.",
+                     "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro",
+                     "docker save web | layer-unpack - demo"},
+        .more = "IMAGE is an image layout, what 'docker save' writes or a layer's tar, in a directory, a file\n"
+                "or a pipe (-): its content says which. In a pipe, config.json goes to stdout.",
         .not_live = "an image is unpacked for containers to come, not into one that runs",
         .not_live_hint = "'bind-mounter --bind DIR:/PLACE --target PID' shows a directory to a running one",
     });
@@ -74,6 +77,7 @@ int main(int argc, char** argv) {
     command.positional("BUNDLE", options.bundle, false);
     command.flag("--list", list, "print the image's tags, platforms and layers");
     command.text("--platform", options.platform, "OS/ARCH", "for another machine than this, as linux/arm64");
+    command.text("--tag", options.tag, "TAG", "which of several images (or IMAGE:TAG)", cli::Help::all);
     command.flag("--force", options.how.force, "replace the root file system that is there");
     command.flag("--strict", options.strict, "fail rather than leave something out (device nodes, attributes)");
     command.each(
