@@ -46,6 +46,7 @@ struct Teller {
     int step = 0;
     std::string tool;
     bool colour = false;
+    std::function<void(std::string_view)> log;  // of warnings
 };
 
 Teller& teller() {
@@ -234,8 +235,11 @@ void title(std::string_view line) {
         write_line(cut(std::string(line)));
 }
 
+void log_warnings(std::function<void(std::string_view line)> log) { teller().log = std::move(log); }
+
 void warn(std::string_view line) {
     flush();
+    if (teller().log) teller().log(line);
     if (detail::current.level == Level::json)
         write_line(text::cat(json_head(), ",\"warning\":", json_string(line), "}"));
     else

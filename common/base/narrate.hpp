@@ -13,6 +13,7 @@
 // toolkit, as an argument (sys/program.hpp), so the payload's environment never shows it.   Next: sys/call.hpp.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -75,6 +76,8 @@ void title(std::string_view line);
 
 /// Something the user should know though the work goes on: told always, narration or not. "priv-drop: warning: ...".
 void warn(std::string_view line);
+/// Who else is told of warnings from here on: a log. Nobody: {}.
+void log_warnings(std::function<void(std::string_view line)> log);
 
 /// Writes what is held back for folding. To be called before fork, exec, or loading a seccomp filter.
 void flush();

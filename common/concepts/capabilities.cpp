@@ -1,6 +1,7 @@
 // capabilities.cpp - see capabilities.hpp.
 #include "concepts/capabilities.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/capability_names.hpp"
@@ -50,29 +51,38 @@ std::optional<unsigned> number_of(std::string_view word) {
     return number && *number < 64 ? number : std::nullopt;
 }
 
-std::uint64_t set_from(const std::optional<std::vector<std::string>>& names, std::string_view which) {
+// Nothing for a name that is none, or that this kernel doesn't have.
+std::optional<unsigned> usable(const std::string& name) {
+    const auto number = capability::number(name);
+    const bool is_here = number && name.starts_with("CAP_") && (all() >> *number & 1u) != 0;
+    return is_here ? number : std::nullopt;
+}
+
+std::uint64_t set_from(const std::optional<std::vector<std::string>>& names) {
     std::uint64_t set = 0;
-    if (!names) return set;
-    for (const std::string& name : *names) {
-        const auto number = capability::number(name);
-        const bool unknown = !number || !name.starts_with("CAP_");
-        if (unknown)
-            narrate::warn(
-                text::cat("capabilities/", which, ": ", text::quote(name), " is none, left out", nearest_name(name)));
-        else if ((all() >> *number & 1u) == 0)
-            narrate::warn(text::cat("capabilities/", which, ": this kernel has no ", name, ", left out"));
-        else
-            set |= std::uint64_t{1} << *number;
-    }
+    for (const std::string& name : names.value_or(std::vector<std::string>{}))
+        if (const auto number = usable(name)) set |= std::uint64_t{1} << *number;
     return set;
 }
 
 }  // namespace
 
 Sets from(const oci::Capabilities& names) {
-    return {set_from(names.bounding, "bounding"), set_from(names.effective, "effective"),
-            set_from(names.inheritable, "inheritable"), set_from(names.permitted, "permitted"),
-            set_from(names.ambient, "ambient")};
+    return {set_from(names.bounding), set_from(names.effective), set_from(names.inheritable), set_from(names.permitted),
+            set_from(names.ambient)};
+}
+
+// In runc's words, which logs are searched for.
+void warn_of_unknown(const oci::Capabilities& names) {
+    std::vector<std::string> unknown;
+    for (const auto* set : {&names.bounding, &names.effective, &names.inheritable, &names.permitted, &names.ambient})
+        for (const std::string& name : set->value_or(std::vector<std::string>{}))
+            if (!usable(name) && std::find(unknown.begin(), unknown.end(), name) == unknown.end())
+                unknown.push_back(name);
+    if (unknown.empty()) return;
+    const std::string nearest = unknown.size() == 1 ? nearest_name(unknown.front()) : std::string{};
+    narrate::warn(text::cat("ignoring unknown or unavailable capabilities: [",
+                            text::printable(text::join(unknown, " ")), "]", nearest));
 }
 
 std::vector<std::string> names(std::uint64_t set) {
@@ -123,8 +133,8 @@ Sets grantable(Sets wanted) {
     granted.bounding = wanted.bounding & held.bounding;
     granted.permitted = wanted.permitted & held.permitted;
     granted.effective = wanted.effective & granted.permitted;
-    // capset(2): only what was inheritable before, or is permitted, and in the bounding set.
-    granted.inheritable = wanted.inheritable & (held.inheritable | (held.permitted & held.bounding));
+    // capset(2): only what was inheritable before, or is permitted, and in the bounding set as it will be by then.
+    granted.inheritable = wanted.inheritable & (held.inheritable | (held.permitted & granted.bounding));
     granted.ambient = wanted.ambient & granted.permitted & granted.inheritable;
     const auto tell = [](std::uint64_t missing, std::string_view which) {
         if (missing != 0)

@@ -37,9 +37,10 @@ struct Sets {
     bool operator==(const Sets&) const = default;
 };
 
-/// Names become bits. A name that isn't one, or that this kernel doesn't have, is left out with a warning, as
-/// config.md#linux-process demands; a missing set is empty.
+/// Names become bits. A name that isn't one, or that this kernel doesn't have, is left out; a missing set is empty.
 [[nodiscard]] Sets from(const oci::Capabilities& names);
+/// Warns of the names that from() leaves out, as config.md#linux-process demands.
+void warn_of_unknown(const oci::Capabilities& names);
 [[nodiscard]] oci::Capabilities names(const Sets& sets);
 /// "kill", "CAP_KILL" or a number -> its bit. Throws with the nearest word.
 [[nodiscard]] std::uint64_t bit(std::string_view word);

@@ -11,6 +11,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "concepts/cgroup_devices.hpp"
+#include "concepts/cgroup_freezer.hpp"
 #include "concepts/cgroup_tree.hpp"
 #include "concepts/cgroup_words.hpp"
 #include "sys/call.hpp"
@@ -36,6 +37,7 @@ void write_all(const std::string& directory, const std::vector<Write>& writes) {
     Fd file;
     for (const Write& each : writes) {
         const std::string path = text::cat(directory, "/", each.file);
+        if (!each.unless.empty() && sys::exists(text::cat(directory, "/", each.unless))) continue;
         if (path != opened) {
             if (each.optional && !sys::exists(path)) continue;
             if (!narrate::dry_run()) file = sys::open(path, O_WRONLY);
@@ -51,17 +53,18 @@ void write_all(const std::string& directory, const std::vector<Write>& writes) {
     for (const Write& each : refused) sys::write_value(text::cat(directory, "/", each.file), each.value);
 }
 
+std::string above(const std::string& directory) { return directory.substr(0, directory.rfind('/')); }
+
 // v2: a controller of the machine isn't one of each group: every group above has to hand it down.
 void must_have(const std::string& directory, const std::string& controller) {
     if (narrate::dry_run()) return;
     const std::vector<std::string> offered =
         text::split(text::trim(sys::try_read_file(directory + "/cgroup.controllers").value_or("")), ' ');
     if (std::find(offered.begin(), offered.end(), controller) != offered.end()) return;
-    const std::string above = directory.substr(0, directory.rfind('/'));
     throw Error::bad(text::cat("cgroup ", directory, ": the controller '", controller,
                                "' isn't handed down to it, and a limit of it is asked for"),
-                     text::cat("whoever owns ", above, " hands it down: echo +", controller, " >", above,
-                               "/cgroup.subtree_control; systemd by Delegate=", controller));
+                     text::cat("whoever owns ", above(directory), " hands it down: echo +", controller, " >",
+                               above(directory), "/cgroup.subtree_control; systemd by Delegate=", controller));
 }
 
 }  // namespace
@@ -102,6 +105,12 @@ Group Group::of_directories(const Host& host, const std::vector<std::string>& di
 }
 
 std::vector<std::string> Group::directories() const { return directories_; }
+
+std::vector<std::string> Group::existing() const {
+    std::vector<std::string> out;
+    std::copy_if(directories_.begin(), directories_.end(), std::back_inserter(out), sys::exists);
+    return out;
+}
 
 std::vector<std::string> Group::missing_parents() const {
     std::vector<std::string> out;
@@ -146,7 +155,11 @@ void Group::create() {
 }
 
 void Group::refuse_if_in_use() const {
-    if (is_root() || !exists() || processes().empty()) return;
+    if (is_root() || !exists()) return;
+    if (is_frozen(directories_))
+        throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and is unexpectedly frozen"),
+                         "what enters it stands still; thaw it, or choose another name");
+    if (processes().empty()) return;
     throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and has processes"), "choose another name");
 }
 
@@ -160,7 +173,7 @@ void Group::apply_controller(std::string_view controller, const oci::Resources& 
         if (!hierarchy.has(name)) continue;
         if (controller == "devices") return write_all(directories_[i], device_words_v1(resources.devices));
         if (hierarchy.version == 1) return write_all(directories_[i], words_v1(resources, controller));
-        if (!host_.is_pure_v2()) tree::hand_down(directories_[i].substr(0, directories_[i].rfind('/')), hierarchy.own);
+        if (!host_.is_pure_v2()) tree::hand_down(above(directories_[i]), hierarchy.own);
         must_have(directories_[i], name);
         return write_all(directories_[i], words_v2(resources, controller));
     }
@@ -182,7 +195,23 @@ void Group::apply(const oci::Resources& resources) const {
         if (directory == host_.hierarchies().end())
             throw Error::bad("unified settings need cgroup v2, which this host doesn't have");
         const auto index = static_cast<std::size_t>(directory - host_.hierarchies().begin());
-        sys::write_value(text::cat(directories_[index], "/", file), value);
+        if (!host_.is_pure_v2()) tree::hand_down(above(directories_[index]), directory->own);
+        // A file of devices (io.max) takes one with each write.
+        for (const std::string& line : text::split(text::trim(value), '\n'))
+            sys::write_value(text::cat(directories_[index], "/", file), line);
+    }
+}
+
+void Group::delegate_to(uid_t user) const {
+    const std::string names = sys::try_read_file("/sys/kernel/cgroup/delegate")
+                                  .value_or("cgroup.procs\ncgroup.threads\ncgroup.subtree_control\n");
+    for (const std::string& directory : directories_) {
+        std::vector<std::string> places{directory};
+        for (const std::string& name : text::split(text::trim(names), '\n')) places.push_back(directory + "/" + name);
+        for (const std::string& place : places) {
+            const auto opened = sys::open_if_there(AT_FDCWD, place, O_PATH | O_NOFOLLOW);
+            if (opened) sys::change_owner(opened->get(), user, static_cast<gid_t>(-1), place);
+        }
     }
 }
 

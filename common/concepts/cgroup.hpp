@@ -48,6 +48,9 @@ public:
     void refuse_if_in_use() const;
     /// Sets limits. What the host has no controller for is an error that names it.
     void apply(const oci::Resources& resources) const;
+    /// v2: makes it the user's own, to make groups below it and share out what it has: the directory, and those of its
+    /// files that the kernel names in /sys/kernel/cgroup/delegate. The limits stay ours. cgroups(7), delegation.
+    void delegate_to(uid_t user) const;
     void join(pid_t pid) const;
     /// Where somebody else, systemd, has moved it in already in some hierarchies: the others.
     void join_where_missing(pid_t pid) const;
@@ -66,6 +69,8 @@ public:
     [[nodiscard]] bool is_root() const;
 
     [[nodiscard]] std::vector<std::string> directories() const;
+    /// Those of them that are there.
+    [[nodiscard]] std::vector<std::string> existing() const;
     /// The directories above them that aren't there yet, and that create() makes; the topmost first.
     [[nodiscard]] std::vector<std::string> missing_parents() const;
     /// The directory in the hierarchy that owns the controller, if it is there.

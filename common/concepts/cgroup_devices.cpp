@@ -49,6 +49,27 @@ std::uint32_t access_bits(const oci::DeviceCgroup& rule) {
     return bits;
 }
 
+}  // namespace
+
+bool is_all(const oci::DeviceCgroup& rule) {
+    const auto any = [](const std::optional<std::int64_t>& number) { return !number || *number < 0; };
+    return kind_of(rule) == "a" && any(rule.major) && any(rule.minor) && access_bits(rule) == 7u;
+}
+
+void validate_devices(const std::vector<oci::DeviceCgroup>& rules) {
+    for (const oci::DeviceCgroup& rule : rules) {
+        const std::string type = kind_of(rule);
+        if (type != "a" && type != "b" && type != "c")
+            throw Error::bad(text::cat("device rule: type ", text::quote(type), " is none"), "there are a, b and c");
+        for (const auto& number : {rule.major, rule.minor})
+            if (number && (*number < -1 || *number > std::int64_t{0xffffffff}))
+                throw Error::bad(text::cat("device rule: ", *number, " is no device number"));
+        (void)access_bits(rule);
+    }
+}
+
+namespace {
+
 std::uint64_t instruction(unsigned code, unsigned to, unsigned from, int jump, std::int32_t value) {
     const bpf_insn one{static_cast<__u8>(code), static_cast<__u8>(to & 15u), static_cast<__u8>(from & 15u),
                        static_cast<__s16>(jump), value};
@@ -138,11 +159,16 @@ std::vector<Write> device_words_v1(const std::vector<oci::DeviceCgroup>& rules) 
     for (const oci::DeviceCgroup& rule : rules) {
         (void)access_bits(rule);
         const std::string access = rule.access && !rule.access->empty() ? *rule.access : "rwm";
+        const std::string file = rule.allow ? "devices.allow" : "devices.deny";
+        if (is_all(rule)) {
+            out.push_back({file, "a"});
+            continue;
+        }
+        // To this version "a" is everything, whatever follows: of several kinds each is said by itself.
         const std::string type = kind_of(rule);
-        std::string value =
-            text::cat(type, " ", number_or_star(rule.major), ":", number_or_star(rule.minor), " ", access);
-        if (type == "a") value = "a";
-        out.push_back({rule.allow ? "devices.allow" : "devices.deny", value});
+        for (const std::string& each : type == "a" ? std::vector<std::string>{"b", "c"} : std::vector{type})
+            out.push_back(
+                {file, text::cat(each, " ", number_or_star(rule.major), ":", number_or_star(rule.minor), " ", access)});
     }
     return out;
 }
@@ -192,6 +218,15 @@ std::vector<oci::DeviceCgroup> always_allowed_devices() {
                                   Node{1, 9}, Node{5, 0}, Node{5, 2}, Node{136, -1}};
     std::vector<oci::DeviceCgroup> out = {{true, "c", {}, {}, "m"}, {true, "b", {}, {}, "m"}};
     for (const Node& node : nodes) out.push_back({true, "c", node.major, node.minor, "rwm"});
+    return out;
+}
+
+std::vector<oci::DeviceCgroup> container_devices(const std::vector<oci::DeviceCgroup>& rules) {
+    std::vector<oci::DeviceCgroup> out;
+    if (rules.empty() || rules.front().allow || !is_all(rules.front())) out.push_back({false, "a", {}, {}, "rwm"});
+    out.insert(out.end(), rules.begin(), rules.end());
+    const std::vector<oci::DeviceCgroup> always = always_allowed_devices();
+    out.insert(out.end(), always.begin(), always.end());
     return out;
 }
 

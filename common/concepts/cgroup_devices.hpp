@@ -26,6 +26,13 @@ void attach_device_program(const std::string& directory, const std::vector<oci::
 
 /// What every container may use, after the config's own rules: making nodes, and the default devices.
 [[nodiscard]] std::vector<oci::DeviceCgroup> always_allowed_devices();
+/// Whether the rule is about every device and every access.
+[[nodiscard]] bool is_all(const oci::DeviceCgroup& rule);
+/// All the rules of a container whose config has these: nothing is allowed that no rule allows.
+[[nodiscard]] std::vector<oci::DeviceCgroup> container_devices(const std::vector<oci::DeviceCgroup>& rules);
+
+/// Throws for a kind of device that there isn't, a number that is none, an access other than r, w and m.
+void validate_devices(const std::vector<oci::DeviceCgroup>& rules);
 
 /// "c 1:3 rwm", "a": an option's value.
 [[nodiscard]] oci::DeviceCgroup parse_device_rule(const std::string& words, bool allow);

@@ -14,6 +14,7 @@ void add(Writes& out, std::string file, const std::optional<Number>& value) {
 }
 
 Writes memory(const oci::Memory& memory) {
+    refuse_kernel_memory(memory);
     Writes out;
     // Swap means memory and swap together, and may not be below memory: memory first while both grow from nothing.
     add(out, "memory.limit_in_bytes", memory.limit);
@@ -53,11 +54,16 @@ void add_throttles(Writes& out, std::string_view file, const std::vector<oci::Th
 
 Writes blkio(const oci::BlockIo& io) {
     Writes out;
-    add(out, "blkio.weight", io.weight);
+    // Two schedulers know weights: BFQ's files have its name, those of CFQ went with it in Linux 5.0.
+    if (io.weight) out.push_back({"blkio.bfq.weight", text::cat(*io.weight), true});
+    if (io.weight) out.push_back({"blkio.weight", text::cat(*io.weight), false, "blkio.bfq.weight"});
     add(out, "blkio.leaf_weight", io.leafWeight);
     for (const oci::WeightDevice& each : io.weightDevice) {
         const std::string device = text::cat(each.major, ":", each.minor, " ");
-        if (each.weight) out.push_back({"blkio.weight_device", text::cat(device, *each.weight)});
+        if (each.weight) {
+            out.push_back({"blkio.bfq.weight_device", text::cat(device, *each.weight), true});
+            out.push_back({"blkio.weight_device", text::cat(device, *each.weight), false, "blkio.bfq.weight_device"});
+        }
         if (each.leafWeight) out.push_back({"blkio.leaf_weight_device", text::cat(device, *each.leafWeight)});
     }
     add_throttles(out, "blkio.throttle.read_bps_device", io.throttleReadBpsDevice);

@@ -26,6 +26,9 @@ std::string swap_alone(const oci::Memory& memory) {
 }
 
 Writes memory(const oci::Memory& memory) {
+    refuse_kernel_memory(memory);
+    if (memory.kernelTCP.value_or(0) > 0) impossible("memory.kernelTCP");
+    if (!memory.useHierarchy.value_or(true)) impossible("memory.useHierarchy = false");
     if (memory.swappiness) impossible("memory.swappiness");
     if (memory.disableOOMKiller.value_or(false)) impossible("memory.disableOOMKiller");
     Writes out;
@@ -61,11 +64,17 @@ void add_throttles(Writes& out, std::string_view key, const std::vector<oci::Thr
 Writes io(const oci::BlockIo& io) {
     if (io.leafWeight) impossible("blockIO.leafWeight");
     Writes out;
-    if (io.weight) out.push_back({"io.weight", text::cat("default ", io_weight(*io.weight))});
+    // The BFQ scheduler has a file of its own, with the numbers of version 1.
+    if (io.weight) {
+        out.push_back({"io.bfq.weight", text::cat("default ", *io.weight), true});
+        out.push_back({"io.weight", text::cat("default ", io_weight(*io.weight)), false, "io.bfq.weight"});
+    }
     for (const oci::WeightDevice& each : io.weightDevice) {
         if (each.leafWeight) impossible("blockIO.weightDevice.leafWeight");
-        if (each.weight)
-            out.push_back({"io.weight", text::cat(each.major, ":", each.minor, " ", io_weight(*each.weight))});
+        if (!each.weight) continue;
+        const std::string device = text::cat(each.major, ":", each.minor, " ");
+        out.push_back({"io.bfq.weight", text::cat(device, *each.weight), true});
+        out.push_back({"io.weight", text::cat(device, io_weight(*each.weight)), false, "io.bfq.weight"});
     }
     add_throttles(out, "rbps", io.throttleReadBpsDevice);
     add_throttles(out, "wbps", io.throttleWriteBpsDevice);

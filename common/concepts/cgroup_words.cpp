@@ -32,6 +32,12 @@ bool uses(const oci::Resources& resources, std::string_view controller) {
     return false;
 }
 
+void refuse_kernel_memory(const oci::Memory& memory) {
+    if (memory.kernel.value_or(0) > 0)
+        throw Error::bad("memory.kernel: Linux has no limit of the kernel's own memory any more",
+                         "memory.limit counts it, too");
+}
+
 // The linear formula that runc, crun and systemd used when v2 came: 2 -> 1, 1024 -> 39, 262144 -> 10000.
 std::uint64_t weight_of_shares(std::uint64_t shares) {
     const std::uint64_t in_range = std::clamp<std::uint64_t>(shares, 2, 262'144);

@@ -20,7 +20,8 @@ namespace bell::cgroup {
 struct Write {
     std::string file;  ///< "memory.max"
     std::string value;
-    bool optional = false;  ///< the file may be missing: the kernel was built without it
+    bool optional = false;    ///< the file may be missing: the kernel was built without it
+    std::string unless = {};  ///< left out where this file is there, which says the same in another way
     bool operator==(const Write&) const = default;
 };
 
@@ -32,6 +33,9 @@ struct Write {
 /// The writes for one controller; devices excepted (cgroup_devices.hpp).
 [[nodiscard]] std::vector<Write> words_v1(const oci::Resources& resources, std::string_view controller);
 [[nodiscard]] std::vector<Write> words_v2(const oci::Resources& resources, std::string_view controller);
+
+/// memory.kernel: the kernel has taken this limit back, in version 5.16 for good. Throws if one is asked for.
+void refuse_kernel_memory(const oci::Memory& memory);
 
 /// cpu.shares (2..262144) as cpu.weight (1..10000), blkio weights (10..1000) as io.weight (1..10000).
 [[nodiscard]] std::uint64_t weight_of_shares(std::uint64_t shares);

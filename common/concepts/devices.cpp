@@ -118,11 +118,12 @@ void make_all(const std::vector<oci::Device>& devices, const Rootfs& root, const
 }
 
 Make possible_here() {
-    // The machine's own user namespace maps everything to itself.
-    const std::string map = sys::try_read_file("/proc/self/uid_map").value_or("");
-    const bool whole = map.find("4294967295") != std::string::npos;
+    // The machine's own user namespace, by its number: another may map everything to itself, too, and still can't.
+    constexpr ino_t machines_own = 0xEFFFFFFDu;  // PROC_USER_INIT_INO
+    const auto own = sys::open_if_there(AT_FDCWD, "/proc/self/ns/user", O_PATH);
+    const bool of_machine = !own || sys::status(own->get(), "namespace").st_ino == machines_own;
     const bool may_mknod = (sys::capabilities().effective >> CAP_MKNOD & 1u) != 0;
-    return whole && may_mknod ? Make::nodes : Make::binds;
+    return of_machine && may_mknod ? Make::nodes : Make::binds;
 }
 
 std::vector<oci::Device> with_defaults(const std::vector<oci::Device>& wanted) {

@@ -36,15 +36,19 @@ void let_signals_through() {
     ::signal(SIGXFSZ, SIG_DFL);  // which the runtime ignores
 }
 
-[[noreturn]] void become(const oci::Hook& hook, const Fd& state, int directory) {
+[[noreturn]] void become(const oci::Hook& hook, const Fd& state, int directory, const Inside* inside) {
     let_signals_through();
     // stdout joins stderr: what a hook says must not mix with what the payload prints.
     if (::setpgid(0, 0) < 0 || ::dup2(state.get(), 0) < 0 || ::dup2(2, 1) < 0) sys::exit_now(exit_own_failure);
     if (directory >= 0 && ::fchdir(directory) < 0) sys::exit_now(exit_own_failure);
     sys::close_on_exec_from(3);
     const std::vector<std::string> argv = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
+    const std::vector<std::string> environment =
+        hook.env.value_or(inside ? inside->environment : std::vector<std::string>{});
     const bool own = guard::on(guard::Guard::hook_environment);
-    const int error = sys::try_execute(hook.path, argv, own ? &hook.env : nullptr);
+    const int error = sys::try_execute(hook.path, argv, own ? &environment : nullptr, [&] {
+        if (inside && inside->confine) inside->confine();
+    });
     const std::string line = text::cat("hook ", hook.path, ": ", std::strerror(error), "\n");
     [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());
     sys::exit_now(error == ENOENT ? exit_not_found : exit_cannot_run);
@@ -56,13 +60,14 @@ int deadline_of(const oci::Hook& hook) {
     return static_cast<int>(std::min<std::int64_t>(*hook.timeout, 2'000'000) * 1000);
 }
 
-void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json, int directory) {
+void run_one(std::string_view kind, const oci::Hook& hook, const std::string& state_json, int directory,
+             const Inside* inside) {
     if (narrate::dry_run()) return narrate::note(text::cat(kind, ": ", hook.path));
     if (hook.timeout && *hook.timeout <= 0)
         throw Error::bad(text::cat(kind, " hook ", hook.path, ": timeout must be above 0"));
     const Fd state = state_file(state_json);
     const sys::Child child = sys::fork();
-    if (child.is_me()) become(hook, state, directory);
+    if (child.is_me()) become(hook, state, directory, inside);
     ::setpgid(child.pid, child.pid);  // also here: whoever comes first; the group must exist when it is killed
     pollfd waiting{child.pidfd.get(), POLLIN, 0};
     int ready = 0;
@@ -78,10 +83,11 @@ void run_one(std::string_view kind, const oci::Hook& hook, const std::string& st
 
 }  // namespace
 
-void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json, int directory) {
+void run(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json, int directory,
+         const Inside* inside) {
     if (hooks.empty()) return;
     const narrate::Section why("bundle-run", text::cat("hooks: ", kind), "config.md#posix-platform-hooks");
-    for (const oci::Hook& hook : hooks) run_one(kind, hook, state_json, directory);
+    for (const oci::Hook& hook : hooks) run_one(kind, hook, state_json, directory, inside);
 }
 
 void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const std::string& state_json, int directory) {
@@ -89,10 +95,9 @@ void run_all(std::string_view kind, const std::vector<oci::Hook>& hooks, const s
     const narrate::Section why("bundle-run", text::cat("hooks: ", kind), "config.md#posix-platform-hooks");
     for (const oci::Hook& hook : hooks) {
         try {
-            run_one(kind, hook, state_json, directory);
+            run_one(kind, hook, state_json, directory, nullptr);
         } catch (const Error& error) {
-            const std::string line = text::cat("warning: ", error.message(), "\n");
-            [[maybe_unused]] const ssize_t ignored = ::write(2, line.data(), line.size());
+            narrate::warn(error.message());
         }
     }
 }

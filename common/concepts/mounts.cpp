@@ -131,6 +131,10 @@ std::string source_of(const oci::Mount& mount) {
 
 void file_system(const oci::Mount& mount, const Rootfs& root, Options options, Context& context) {
     const std::string& type = *mount.type;
+    if (is_id_mapped(mount))
+        throw Error::bad(text::cat("mount on ", text::printable(mount.destination), ": a new ", type,
+                                   " can't be id-mapped, a bind mount can"),
+                         "in a user namespace its files belong to that anyway");
     if (const std::optional<sys::DetachedMount> prepared = take_prepared(mount, context)) {
         set_attributes(*prepared, options, true);
         return attach(*prepared, mount, root, options, true);
@@ -140,10 +144,14 @@ void file_system(const oci::Mount& mount, const Rootfs& root, Options options, C
     if (type == "tmpfs" && options.copy_up) return tmpfs_with_copy(mount, root, options, context);
     // proc and sysfs have no labels of their own.
     const bool labelled = type != "proc" && type != "sysfs";
-    const sys::DetachedMount detached =
+    const bool later =
+        (options.set & MOUNT_ATTR_RDONLY) != 0 && type == "tmpfs" && text::clean_path(mount.destination) == "/dev";
+    if (later) options.set &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
+    sys::DetachedMount detached =
         new_file_system(type, source_of(mount), options, labelled ? context.mount_label : std::string{});
     set_attributes(detached, options, true);
     attach(detached, mount, root, options, true);
+    if (later) context.read_only_later.push_back(std::move(detached));
 }
 
 // ---- type cgroup: whatever this host has, at one place
@@ -197,6 +205,10 @@ void cgroup(const oci::Mount& mount, const Rootfs& root, const Options& options,
 
 // Changes a mount that is there already: the attributes of the mount, not those of its file system.
 void remount(const oci::Mount& mount, const Rootfs& root, const Options& options) {
+    if (!options.superblock.empty())
+        throw Error::bad(text::cat("remount of ", text::printable(mount.destination), ": '", options.superblock.front(),
+                                   "' is an option of the file system, which a remount here doesn't change"),
+                         "give it to the mount itself");
     const Fd place = root.reach(mount.destination, O_PATH);
     sys::change_mount(place.get(), {.set = options.set, .clear = options.clear}, root.shown(mount.destination));
 }
@@ -258,6 +270,11 @@ void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context) {
 
 void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context) {
     for (const oci::Mount& mount : mounts) mount_one(mount, root, context);
+}
+
+void make_read_only(const std::vector<sys::DetachedMount>& mounts) {
+    for (const sys::DetachedMount& each : mounts)
+        sys::change_mount(each.fd.get(), {.set = MOUNT_ATTR_RDONLY}, each.what);
 }
 
 void unmount(const std::string& destination, const Rootfs& root) {

@@ -32,10 +32,14 @@ struct Context {
     std::string mount_label;  ///< SELinux, linux.mountLabel
     /// Sources opened beforehand, where the process had more power: by destination (see open_source).
     std::multimap<std::string, sys::DetachedMount> prepared;
+    /// A tmpfs for /dev that is to be read-only: filled with devices first, then handed to make_read_only().
+    std::vector<sys::DetachedMount> read_only_later = {};
 };
 
 void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context);
 void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context);
+
+void make_read_only(const std::vector<sys::DetachedMount>& mounts);
 
 /// What will be mounted, where nobody sees it yet: a bind mount's source with its id map, or a new file system with its
 /// options. To be called in the host's mount namespace where the container's root may not reach what they name.

@@ -66,7 +66,7 @@ std::vector<const Kind*> parse_list(std::string_view list) {
 std::uint64_t new_flags(const std::vector<oci::Namespace>& wanted) {
     std::uint64_t flags = 0;
     for (const oci::Namespace& each : wanted)
-        if (!each.path || each.path->empty()) flags |= kind(each.type).flag;
+        if (!each.path) flags |= kind(each.type).flag;
     return flags;
 }
 
@@ -76,7 +76,7 @@ const oci::Namespace* find(const std::vector<oci::Namespace>& wanted, std::strin
 }
 
 bool is_ours(const oci::Namespace& wanted) {
-    if (!wanted.path || wanted.path->empty()) return false;
+    if (!wanted.path) return false;
     const auto theirs = sys::open_if_there(AT_FDCWD, *wanted.path, O_PATH);
     if (!theirs) return false;  // join() will tell
     const Fd ours = sys::open(text::cat("/proc/self/ns/", kind(wanted.type).proc_name), O_PATH);
@@ -114,7 +114,7 @@ void join(const std::vector<oci::Namespace>& wanted, std::uint64_t only) {
     std::vector<Opened> opened;
     for (const oci::Namespace& each : wanted) {
         const Kind& type = kind(each.type);
-        if (!each.path || each.path->empty() || (type.flag & only) == 0) continue;
+        if (!each.path || (type.flag & only) == 0) continue;
         opened.push_back({&type, sys::open(*each.path, O_RDONLY), *each.path});
     }
     // An ordinary user gains power over the others by the user namespace, root would lose it: first or last.

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 
+#include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
+#include "sys/mountinfo.hpp"
 
 namespace bell::pivot {
 
@@ -24,9 +26,16 @@ Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree, const 
     return {std::move(tree.fd), shown};
 }
 
-void pivot(const Rootfs& root) {
+void pivot(const Rootfs& root, bool old_is_shared) {
+    const Fd old = old_is_shared ? sys::open("/", O_PATH | O_DIRECTORY) : Fd{};
     sys::change_directory(root.fd(), root.path());
     sys::pivot_root_here();
+    if (old) {
+        sys::change_directory(old.get(), "the old root");
+        sys::set_propagation(".", MS_SLAVE | MS_REC);
+    }
+    // The old root now lies on top of the new one at ".": unmounting "." takes it away.
+    sys::detach(".");
     sys::change_directory("/");
 }
 
@@ -38,8 +47,35 @@ void pivot_keeping(const Rootfs& root, const std::string& put_old) {
     sys::change_directory("/");
 }
 
+namespace {
+
+// The kernel lets a user namespace mount a proc or sysfs of its own only where it sees a whole one already. The host's,
+// which stay mounted somewhere below the new root, would be such. What can't be unmounted is covered.
+void hide_kernel_file_systems() {
+    const std::string inside = sys::read_link("/proc/self/cwd");
+    std::vector<std::string> places;
+    for (const sys::MountInfo& each : sys::read_mountinfo()) {
+        const bool in_root = each.mount_point == inside || each.mount_point.starts_with(inside + "/");
+        if (!in_root && each.root == "/" && (each.type == "proc" || each.type == "sysfs"))
+            places.push_back(each.mount_point);
+    }
+    for (const std::string& place : places) {
+        try {
+            sys::detach(place);
+        } catch (const Error& error) {
+            if (error.code() != EINVAL && error.code() != EPERM) throw;
+            Fd cover = sys::fs_open("tmpfs");
+            sys::attach(sys::fs_mount(std::move(cover), "tmpfs", MOUNT_ATTR_RDONLY),
+                        sys::open(place, O_PATH | O_DIRECTORY).get(), place);
+        }
+    }
+}
+
+}  // namespace
+
 void move_root(const Rootfs& root) {
     sys::change_directory(root.fd(), root.path());
+    if (!narrate::dry_run()) hide_kernel_file_systems();
     const Fd slash = sys::open("/", O_PATH | O_DIRECTORY);
     const Fd mount = sys::open(".", O_PATH | O_DIRECTORY);
     sys::attach({sys::open_at(mount.get(), ".", O_PATH | O_DIRECTORY), root.path()}, slash.get(), "/");

@@ -26,8 +26,9 @@ namespace bell::pivot {
 /// people call it.
 [[nodiscard]] Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree, const std::string& shown);
 
-/// The rootfs becomes "/", the old root is gone. The working directory is the new root.
-void pivot(const Rootfs& root);
+/// The rootfs becomes "/", the old root is gone. The working directory is the new root. `old_is_shared`: the old mounts
+/// have peers on the host, and must not take those with them.
+void pivot(const Rootfs& root, bool old_is_shared = false);
 /// The same, but the old root stays mounted at `put_old` inside the new one: for looking at what pivot_root does.
 void pivot_keeping(const Rootfs& root, const std::string& put_old);
 

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "sys/mount.hpp"
+#include "sys/mountinfo.hpp"
 
 namespace bell::propagation {
 namespace {
@@ -41,6 +42,12 @@ void apply(const std::string& path, std::string_view word) {
         throw Error::bad(
             text::cat("propagation '", text::printable(word), "': unknown", text::did_you_mean(word, names)));
     sys::set_propagation(path, *wanted);
+}
+
+std::string mount_point_of(const std::string& path) {
+    const std::vector<sys::MountInfo> mounts = sys::read_mountinfo();
+    const sys::MountInfo* found = sys::mount_of(mounts, path);
+    return found ? found->mount_point : "/";
 }
 
 }  // namespace bell::propagation

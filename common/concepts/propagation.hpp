@@ -21,4 +21,7 @@ namespace bell::propagation {
 /// Changes the mount at `path`. Throws for an unknown word, with the nearest.
 void apply(const std::string& path, std::string_view word);
 
+/// Where the mount that `path` lies on is mounted.
+[[nodiscard]] std::string mount_point_of(const std::string& path);
+
 }  // namespace bell::propagation

@@ -187,7 +187,7 @@ void Rootfs::refuse_symlink(const std::string& inside) const {
     if (!fd) return;
     if (S_ISLNK(sys::status(fd.get(), shown(inside)).st_mode))
         throw Error::bad(text::cat("mount on ", shown(inside), ": is a symlink in the rootfs"),
-                         "proc and sysfs are mounted on real directories only");
+                         "proc and sysfs must be mounted on ordinary directory");
 }
 
 }  // namespace bell

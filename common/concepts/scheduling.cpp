@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <numeric>
 #include <span>
 
 #include "base/error.hpp"
@@ -204,6 +205,7 @@ void validate(const oci::Personality& personality) {
 }
 
 void validate(const oci::MemoryPolicy& policy) {
+    if (policy.mode.empty() && policy.nodes.value_or("").empty() && policy.flags.empty()) return;
     (void)find(memory_modes, policy.mode, "memory policy");
     (void)all(memory_flags, policy.flags, "memory policy flag");
     if (policy.nodes && !policy.nodes->empty()) (void)parse_cpus(*policy.nodes);
@@ -217,7 +219,7 @@ void set_scheduler(const oci::Scheduler& scheduler, pid_t thread) {
         .nice = scheduler.nice.value_or(0),
         .priority = static_cast<std::uint32_t>(scheduler.priority.value_or(0)),
         .runtime = scheduler.runtime.value_or(0),
-        .deadline = scheduler.deadline.value_or(scheduler.period.value_or(0)),
+        .deadline = scheduler.deadline.value_or(0),
         .period = scheduler.period.value_or(0),
     };
     std::string words = scheduler.policy;
@@ -233,12 +235,20 @@ void set_io_priority(const oci::IoPriority& priority, pid_t thread) {
                          thread);
 }
 
+void use_all_cpus() {
+    constexpr unsigned more_than_any_kernel_has = 8192;
+    std::vector<unsigned> all(more_than_any_kernel_has);
+    std::iota(all.begin(), all.end(), 0u);
+    sys::set_cpus(all, "all the cgroup allows", 0, narrate::Weight::detail);
+}
+
 void set_affinity(std::string_view cpu_list, pid_t thread) {
     sys::set_cpus(parse_cpus(cpu_list), text::cat("CPUs ", cpu_list), thread);
 }
 
 void set_memory_policy(const oci::MemoryPolicy& policy) {
     validate(policy);
+    if (policy.mode.empty()) return;
     const unsigned long mode = find(memory_modes, policy.mode, "") | all(memory_flags, policy.flags, "");
     const std::string nodes = policy.nodes.value_or("");
     sys::set_memory_policy(static_cast<int>(mode), nodes.empty() ? std::vector<unsigned>{} : parse_cpus(nodes),

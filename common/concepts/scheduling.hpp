@@ -34,6 +34,9 @@ namespace bell::scheduling {
 void set_scheduler(const oci::Scheduler& scheduler, pid_t thread = 0);
 void set_io_priority(const oci::IoPriority& priority, pid_t thread = 0);
 void set_affinity(std::string_view cpu_list, pid_t thread = 0);
+/// All CPUs, of which the kernel takes those that the cgroup allows: what a caller was restricted to isn't for the
+/// container.
+void use_all_cpus();
 void set_memory_policy(const oci::MemoryPolicy& policy);
 void set_personality(const oci::Personality& personality);
 /// -1000 (never) to 1000 (first). Lowering it needs CAP_SYS_RESOURCE. `process`: a name in /proc.

@@ -170,6 +170,7 @@ void validate(const oci::Seccomp& profile) {
         throw Error::bad("seccomp: SCMP_ACT_NOTIFY cannot be used as default action",
                          "nobody could answer the first call");
     for (const oci::SeccompSyscall& rule : profile.syscalls) {
+        if (rule.names.empty()) throw Error::bad("seccomp: a rule names no system call");
         (void)action(rule.action, rule.errnoRet);
         (void)comparisons(rule.args);
         // By the first the agent is introduced; the second is refused by runc, so that nobody relies on it.

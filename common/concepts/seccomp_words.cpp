@@ -90,7 +90,12 @@ std::uint32_t action(const std::string& name, std::optional<std::uint32_t> errno
     constexpr std::uint32_t largest_errno = 4095;
     const std::uint32_t base = find(actions, name, "action");
     const bool takes_errno = base == SCMP_ACT_ERRNO(0);
-    if (!takes_errno && base != SCMP_ACT_TRACE(0)) return base;
+    if (!takes_errno && base != SCMP_ACT_TRACE(0)) {
+        if (errno_value)
+            throw Error::bad(text::cat("seccomp action ", name, ": takes no errno"),
+                             "SCMP_ACT_ERRNO and SCMP_ACT_TRACE do");
+        return base;
+    }
     const std::uint32_t value = errno_value.value_or(EPERM);
     if (value > (takes_errno ? largest_errno : 0xffff))
         throw Error::bad(text::cat("seccomp action ", name, ": ", value, " is no errno"), "errno(3) lists them");

@@ -47,6 +47,8 @@ void validate(const std::map<std::string, std::string>& settings, const std::vec
     if (!guard::on(guard::Guard::own_sysctls)) return;
     for (const auto& [key, value] : settings) {
         (void)path_of(key);
+        if (key == "kernel.hostname")
+            throw Error::bad("sysctl kernel.hostname: the config has a field of its own for it", "use /hostname");
         const std::string_view type = namespace_of(key);
         if (type.empty())
             throw Error::bad(text::cat("sysctl ", text::printable(key), ": belongs to the whole machine"),

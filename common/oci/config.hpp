@@ -121,7 +121,7 @@ struct Process {
 struct Hook {
     std::string path;
     std::vector<std::string> args;
-    std::vector<std::string> env;
+    std::optional<std::vector<std::string>> env;
     std::optional<std::int64_t> timeout;
     bool operator==(const Hook&) const = default;
 };

@@ -91,9 +91,23 @@ Document Document::empty(std::string name) {
 
 Document Document::copy() const { return {std::make_unique<Json>(*json_), name_}; }
 
+namespace {
+
+// Programs in Go write nothing and an empty string for the same: the specification's own structures leave out either.
+void forget_if_empty(std::optional<std::string>& words) {
+    if (words && words->empty()) words.reset();
+}
+
+}  // namespace
+
 Config Document::config() const {
     Config out;
     read(json_->value, out, Place{&name_, ""});
+    forget_if_empty(out.hostname);
+    forget_if_empty(out.domainname);
+    if (!out.linux_) return out;
+    forget_if_empty(out.linux_->rootfsPropagation);
+    for (Namespace& each : out.linux_->namespaces) forget_if_empty(each.path);
     return out;
 }
 

@@ -265,7 +265,7 @@ void fields(auto& visit, Is<IntelRdt> auto& it) {
 }
 
 void fields(auto& visit, Is<MemoryPolicy> auto& it) {
-    visit.required("mode", it.mode);
+    visit.plain("mode", it.mode);
     visit.field("nodes", it.nodes);
     visit.field("flags", it.flags);
 }
@@ -305,8 +305,8 @@ void fields(auto& visit, Is<Config> auto& it) {
 void fields(auto& visit, Is<State> auto& it) {
     visit.required("ociVersion", it.ociVersion);
     visit.required("id", it.id);
-    visit.required("status", it.status);
     visit.field("pid", it.pid);
+    visit.required("status", it.status);
     visit.required("bundle", it.bundle);
     visit.field("annotations", it.annotations);
     visit.field("rootfs", it.rootfs);
@@ -316,6 +316,7 @@ void fields(auto& visit, Is<State> auto& it) {
     visit.field("ownKeyring", it.ownKeyring);
     visit.field("cgroup", it.cgroup);
     visit.field("cgroupDirectories", it.cgroupDirectories);
+    visit.field("cgroupBorrowed", it.cgroupBorrowed);
     visit.field("cgroupParents", it.cgroupParents);
     visit.field("resctrlDirectories", it.resctrlDirectories);
     visit.field("systemd", it.systemd);

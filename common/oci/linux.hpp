@@ -210,7 +210,7 @@ struct IntelRdt {
 
 /// config-linux.md#memory-policy
 struct MemoryPolicy {
-    std::string mode;
+    std::string mode;  ///< empty: the kernel's default
     std::optional<std::string> nodes;
     std::vector<std::string> flags;
     bool operator==(const MemoryPolicy&) const = default;

@@ -38,7 +38,8 @@ struct State {
     std::optional<std::uint64_t> pidStartTime;    ///< clock ticks since boot, proc_pid_stat(5) field 22
     std::optional<std::string> cgroup;            ///< the path below every hierarchy's root
     std::optional<bool> ownKeyring;               ///< whether it has a session keyring _ses.ID
-    std::vector<std::string> cgroupDirectories;   ///< those bundle-run made, to be removed by delete
+    std::vector<std::string> cgroupDirectories;   ///< its group in each hierarchy: removed by delete
+    std::vector<std::string> cgroupBorrowed;      ///< those of them that were there before: they stay
     std::vector<std::string> cgroupParents;       ///< likewise, above those; they stay while others use them
     std::vector<std::string> resctrlDirectories;  ///< likewise, in the order of making
     std::optional<SystemdUnit> systemd;           ///< with --systemd-cgroup

@@ -56,6 +56,7 @@ bool Drop::needs_proc() const {
 }
 
 void Drop::prepare() {
+    if (capabilities) capabilities::warn_of_unknown(*capabilities);
     rlimits::validate(rlimits);
     if (scheduler) scheduling::validate(*scheduler);
     if (io_priority) scheduling::validate(*io_priority);
@@ -106,16 +107,11 @@ void Drop::load_early(const std::optional<capabilities::Sets>& sets) {
     filter_.reset();
 }
 
-void Drop::settle(const sys::Procfs* proc) {
+void Drop::apply(const sys::Procfs* proc) {
     if (needs_proc() && !proc) throw Error::bad("no /proc for the oom score and labels");
     prefer(proc);
     label(proc);
     limit();
-    settled_ = true;
-}
-
-void Drop::apply(const sys::Procfs* proc) {
-    if (!settled_) settle(proc);
     std::optional<capabilities::Sets> sets;
     const bool has_all = narrate::dry_run() && in_new_user_namespace;
     if (capabilities) sets = capabilities::from(*capabilities);

@@ -56,10 +56,8 @@ struct Drop {
 
     /// Validates all of it and compiles the seccomp profile: slow and harmless, to be done early. Changes nothing.
     void prepare();
-    /// Steps 1 to 3: what may be refused, and costs no power. An init that waits before it goes on does these first, so
-    /// that whoever creates it is told. `proc` may be null if needs_proc() says so.
-    void settle(const sys::Procfs* proc);
-    /// Steps 1 to 9, those not yet done.
+    /// Steps 1 to 9. `proc` may be null if needs_proc() says so. An init that waits does these first: whoever creates
+    /// it is told what is refused, and what waits has no power left.
     void apply(const sys::Procfs* proc);
     /// Step 10, silently (apply() has told it): nothing but execve may follow.
     void finish();
@@ -72,7 +70,6 @@ private:
     void become(const std::optional<capabilities::Sets>& sets);
 
     std::optional<seccomp::Filter> filter_;
-    bool settled_ = false;
 };
 
 }  // namespace bell::steps

@@ -195,8 +195,6 @@ bool is_mount_root(int fd) {
 void pivot_root_here() {
     call(
         "pivot_root", ".", [] { return arguments(".", "."); }, [] { return syscall(SYS_pivot_root, ".", "."); });
-    // The old root now lies on top of the new one at ".": unmounting "." takes it away.
-    detach(".");
 }
 
 void pivot_root_keep(const std::string& put_old) {

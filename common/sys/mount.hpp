@@ -57,8 +57,7 @@ void detach(int directory, const std::string& name, const std::string& shown);
 /// Whether a mount begins at what `fd` refers to. statx(2), Linux 5.8.
 [[nodiscard]] bool is_mount_root(int fd);
 
-/// pivot_root(".", "."): the working directory becomes the root, the old root is stacked on top of it; then unmounts
-/// the old one.
+/// pivot_root(".", "."): the working directory becomes the root, the old root is stacked on top of it.
 void pivot_root_here();
 /// pivot_root(".", put_old), leaving the old root where it was put.
 void pivot_root_keep(const std::string& put_old);

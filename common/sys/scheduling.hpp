@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/narrate.hpp"
+
 namespace bell::sys {
 
 /// struct sched_attr of Linux 3.14. Times are nanoseconds.
@@ -28,7 +30,8 @@ void set_scheduling(const SchedulingAttributes& attributes, const std::string& s
 
 /// `io_class` 1 to 3, `priority` 0 to 7.
 void set_io_priority(int io_class, int priority, const std::string& shown, pid_t thread = 0);
-void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread = 0);
+void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread = 0,
+              narrate::Weight weight = narrate::Weight::principal);
 void set_memory_policy(int mode, const std::vector<unsigned>& nodes, const std::string& shown);
 void set_personality(unsigned long persona, const std::string& shown);
 

@@ -30,9 +30,12 @@ HOME=$WORK
 PARENT=/$UNIQUE
 export HOME PARENT
 
-# What an engine keeps for its next container: the cgroup above them all, and conmon's.
-_remove_parent() { find /sys/fs/cgroup -depth -type d -path "*/$UNIQUE*" -exec rmdir {} \;; }
-[[ $EUID != 0 ]] || cleanup _remove_parent
+# What an engine keeps for its next container: the cgroup above them all, and conmon's, which may take a moment to end.
+_parent_is_gone() {
+    find /sys/fs/cgroup -depth -type d -path "*/$UNIQUE*" -exec rmdir {} \; 2>/dev/null
+    [[ -z $(find /sys/fs/cgroup -type d -path "*/$UNIQUE*" -print -quit) ]]
+}
+[[ $EUID != 0 ]] || cleanup wait_until _parent_is_gone
 # cgroups_left: those of containers. A pod's is the engine's to remove.
 cgroups_left() { find /sys/fs/cgroup -type d -path "*$PARENT/*" ! -name conmon -regextype egrep ! -regex ".*$PARENT/[0-9a-f]{64}"; }
 

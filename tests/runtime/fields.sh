@@ -63,8 +63,8 @@ with timens field "timeOffsets: both clocks, with nanoseconds" "monotonic 100 5 
 broken "timeOffsets: another clock" "*realtime*monotonic*" '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {realtime: {secs: 1}}'
 broken "timeOffsets without a time namespace" "*timeOffsets*time namespace*" '.linux.timeOffsets = {boottime: {secs: 1}}'
 if grep -q resctrl /proc/filesystems; then skip "intelRdt without resctrl" "this kernel has it"
-else broken "intelRdt where there is no resctrl" "*intelRdt*no resctrl*mount -t resctrl*" '.linux.intelRdt = {closID: "gold"}'; fi
-field "intelRdt that asks for nothing is nothing" fine '.linux.intelRdt = {}' echo fine
+else broken "intelRdt where there is no resctrl" "*intelRdt*no resctrl*mount -t resctrl*" '.linux.intelRdt = {closID: "gold"}'
+    broken "also one that leaves all to the runtime" "*intelRdt*no resctrl*" '.linux.intelRdt = {}'; fi
 
 field "seccomp: valueTwo is what a mask leaves" "0 No data available" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kill"], action: "SCMP_ACT_ERRNO", errnoRet: 61,
     args: [{index: 1, value: 8, valueTwo: 8, op: "SCMP_CMP_MASKED_EQ"}]}]}' sh -c 'kill -0 1; a=$?; b=$(kill -9 1 2>&1); echo $a ${b##*: }'
@@ -153,8 +153,9 @@ if have cgroup1; then
     expect_output "memory: limit, reservation, swap, swappiness, disableOOMKiller" "67108864 33554432 134217728 30 oom_kill_disable 1 " \
         values '{memory: {limit: 67108864, reservation: 33554432, swap: 134217728, swappiness: 30, disableOOMKiller: true}}' \
         memory.limit_in_bytes memory.soft_limit_in_bytes memory.memsw.limit_in_bytes memory.swappiness memory.oom_control
-    expect_output "memory: useHierarchy, kernelTCP, and kernel, which has no effect any more" "1 8388608 " \
-        values '{memory: {limit: 67108864, kernel: 8388608, kernelTCP: 8388608, useHierarchy: true, checkBeforeUpdate: true}}' memory.use_hierarchy memory.kmem.tcp.limit_in_bytes
+    expect_output "memory: useHierarchy, kernelTCP" "1 8388608 " \
+        values '{memory: {limit: 67108864, kernelTCP: 8388608, useHierarchy: true, checkBeforeUpdate: true}}' memory.use_hierarchy memory.kmem.tcp.limit_in_bytes
+    broken "memory: kernel, which Linux has taken back" "*memory.kernel*" '.linux.resources.memory = {kernel: 8388608}'
     expect_output "memory: -1 is no limit" "yes" bash -c "$(declare -f values box br change changed); v=\$(values '{memory: {limit: -1}}' memory.limit_in_bytes); ((v > 1 << 60)) && echo yes"
     expect_output "cpu: shares, quota, period, burst" "512 20000 100000 10000 " values '{cpu: {shares: 512, quota: 20000, period: 100000, burst: 10000}}' \
         cpu.shares cpu.cfs_quota_us cpu.cfs_period_us cpu.cfs_burst_us

@@ -37,15 +37,62 @@ for kind in prestart createRuntime createContainer startContainer; do
     hook $kind "exit 3"
     hook poststop "touch $WORK/stopped"
     expect_error "a failing $kind hook is an error, and the program isn't run" 1 "*$kind*exit status 3*" box B run -- touch /tmp/ran
+    check "the hooks for its end are run ($kind)" rm stopped
     check "nothing of it is left ($kind)" nothing_left
 done
 check "the program never ran" test ! -e B/rootfs/tmp/ran
-for kind in poststart poststop; do
-    fresh
-    hook $kind "exit 3"
-    expect_status "a failing $kind hook is a warning" 5 box B run -- sh -c 'sleep 0.1; exit 5'
-    expect_match "that is told" "*warning*$kind*exit status 3*" echo "$ERR"
-done
+fresh
+hook poststop "exit 3"
+expect_status "a failing poststop hook is a warning" 5 box B run -- sh -c 'sleep 0.1; exit 5'
+expect_match "that is told" "*warning*poststop*exit status 3*" echo "$ERR"
+fresh
+hook poststart "exit 3"
+hook poststart "touch $WORK/later"
+hook poststop "touch $WORK/ended"
+expect_error "a failing poststart hook is an error" 1 "*poststart*exit status 3*" box B run -- sleep 100
+check "the container is ended and gone, and those for its end run" test -e ended
+refute "but not those behind the one that failed" test -e later
+check "nothing of it is left (poststart)" nothing_left
+
+# ---- create and start
+hook_order() { fresh; hook startContainer "sleep 0.3; echo startContainer >>/tmp/order"; hook poststart "echo poststart >>$WORK/B/rootfs/tmp/order"; }
+hook_order && rm -f B/rootfs/tmp/order
+# The program is recognised by its own file: poststart hooks find it running.
+hook poststart "readlink /proc/\$(jq .pid)/exe >>$WORK/B/rootfs/tmp/order"
+box B create -- sleep 100 </dev/null
+br start "$BOX"
+expect_output "start returns when the program runs: startContainer hooks come before it, poststart hooks after" \
+    "startContainer poststart /bin/busybox" bash -c 'sed "s,^/.*/B/rootfs,," B/rootfs/tmp/order | xargs'
+br delete --force "$BOX"
+fresh
+hook startContainer "exit 4"
+hook poststart "touch $WORK/later"
+box B create -- touch /tmp/ran </dev/null
+expect_error "start says what a startContainer hook made of it" 1 "*startContainer*exit status 4*" br start "$BOX"
+expect_output "the container has stopped" stopped bash -c 'bundle-run --root "$STATES" state "$BOX" | jq -r .status'
+refute "and nothing else was run" test -e later -o -e B/rootfs/tmp/ran
+br delete "$BOX"
+fresh
+hook startContainer "sleep 100"
+box B create -- true </dev/null
+br start "$BOX" 2>/dev/null & starting=$!
+wait_until test -e "$STATES/$BOX/starting"
+expect_output "while such a hook runs the container is created" created bash -c 'bundle-run --root "$STATES" state "$BOX" | jq -r .status'
+expect_error "and not started a second time" 1 "*being started*" br start "$BOX"
+check "it can be ended all the same" br delete --force "$BOX"
+wait "$starting"; expect_output "the one that was starting it is told" 1 echo $?
+check "nothing of it is left (starting)" nothing_left
+
+# ---- startContainer hooks are the image's
+fresh
+change B '.process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = true | .process.env += ["SHELL_OF=program"] |
+    .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]} |
+    .hooks = {startContainer: [{path: "/bin/sh", args: ["sh", "-c", "{ grep -E \"^(Uid|CapEff|CapPrm|NoNewPrivs|Seccomp):\" /proc/self/status; echo $SHELL_OF; } | tr -s \"\\t\" \" \" | xargs >/tmp/power"]}]}'
+chmod 1777 B/rootfs/tmp
+check "one runs as the program would" box B run -- true
+expect_output "with its user, its powers, its filter and its environment, no more" \
+    "Uid: 1000 1000 1000 1000 CapPrm: 0000000000000000 CapEff: 0000000000000000 NoNewPrivs: 1 Seccomp: 2 program" cat B/rootfs/tmp/power
+change B 'del(.process.user, .linux.seccomp)'
 fresh
 hook createRuntime "sleep 300 & wait" 1
 began=$SECONDS

@@ -20,7 +20,7 @@ box_state() { tail -n 1 introduced | jq -c "$@"; }
 
 expect_output "the agent's errno is what the program gets, call by call" "Wrong medium type Owner died" changed B "$(asking '["mkdir", "chmod"]')" \
     sh -c 'a=$(mkdir /tmp/x 2>&1); b=$(chmod 700 /tmp 2>&1); echo ${a##*: } ${b##*: }'
-expect_output "and the agent was told of whom, as the specification has it" '["1.0.2",["seccompFd"],"to whom it may concern","'"$BOX"'","created",true,true]' \
+expect_output "and the agent was told of whom, as the specification has it" '["1.0.2",["seccompFd"],"to whom it may concern","'"$BOX"'","creating",true,true]' \
     box_state '[.ociVersion, .fds, .metadata, .state.id, .state.status, .pid == .state.pid, .pid > 1]'
 expect_output "own fields of the runtime are not among it" '["bundle","id","ociVersion","pid","status"]' box_state '.state | keys'
 expect_output "with no_new_privs, too" "Wrong medium type" changed B "$(asking '["mkdir"]') | .process.noNewPrivileges = true" \

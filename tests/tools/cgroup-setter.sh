@@ -67,7 +67,7 @@ if have root cgroup1; then
     supervisor=$!
     wait_until grep -q . "/proc/$supervisor/task/$supervisor/children"
     read -r pid <"/proc/$supervisor/task/$supervisor/children"
-    wait_until grep -q "$group" "/proc/$pid/cgroup"
+    wait_until grep -qx sleep "/proc/$pid/comm"
     check "--target changes a limit of a running process" cgroup-setter --target "$pid" --pids 30
     expect_output "it is the kernel's" 30 cat "/sys/fs/cgroup/pids$group/pids.max"
     printf '{"ociVersion":"1.0.2","id":"a","status":"running","pid":%s,"bundle":"/","x":1}' "$pid" >state

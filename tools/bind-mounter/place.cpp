@@ -143,6 +143,7 @@ void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
     put_devices(files, root, host, devices::possible_here());
     if (wanted.defaults || wanted.default_devices) devices::make_links(root);
     for (const std::string& directory : wanted.directories) (void)root.make_directory(directory);
+    mounts::make_read_only(context.read_only_later);
     put_masks(files, root,
               [&] { return sys::copy_tree(narrate::dry_run() ? -1 : host.null(), "", false, "/dev/null"); });
 }

@@ -1,6 +1,7 @@
 // chain_budget.cpp - linux.resources as cgroup-setter's options. See chain.hpp.
 #include "base/text.hpp"
 #include "chain.hpp"
+#include "concepts/cgroup_devices.hpp"
 
 namespace bell::chain {
 namespace {
@@ -70,17 +71,24 @@ void io(Options& out, const oci::BlockIo& io) {
 }
 
 // "c 1:3 rwm", as --device-allow has it.
-std::string rule_words(const oci::DeviceCgroup& rule) {
-    const std::string type = rule.type.value_or("a");
+std::string rule_words(const oci::DeviceCgroup& rule, const std::string& type) {
     const auto number = [](const auto& value) { return value && *value >= 0 ? text::cat(*value) : std::string("*"); };
-    if (type == "a") return "a";
     return text::cat(type, " ", number(rule.major), ":", number(rule.minor), " ", rule.access.value_or("rwm"));
 }
 
 void devices(Options& out, const std::vector<oci::DeviceCgroup>& rules) {
-    for (const oci::DeviceCgroup& rule : rules)
-        out.put(rule.allow ? "--device-allow" : "--device-deny", rule_words(rule));
-    if (!rules.empty()) out.flag("--device-defaults");
+    std::vector<oci::DeviceCgroup> own = cgroup::container_devices(rules);
+    own.resize(own.size() - cgroup::always_allowed_devices().size());
+    for (const oci::DeviceCgroup& rule : own) {
+        const std::string option = rule.allow ? "--device-allow" : "--device-deny";
+        const std::string type = rule.type.value_or("a");
+        if (cgroup::is_all(rule))
+            out.put(option, "a");
+        else
+            for (const std::string& each : type == "a" ? std::vector<std::string>{"b", "c"} : std::vector{type})
+                out.put(option, rule_words(rule, each));
+    }
+    out.flag("--device-defaults");
 }
 
 void others(Options& out, const oci::Resources& resources) {
@@ -117,7 +125,7 @@ Link budget(const Situation& here, const std::string& id, std::vector<Missing>& 
     if (resources.cpu) cpu(out, *resources.cpu);
     if (resources.blockIO) io(out, *resources.blockIO);
     others(out, resources);
-    devices(out, resources.devices);
+    if (here.is_root) devices(out, resources.devices);
     add_wrapped(link, out.all());
     return link;
 }

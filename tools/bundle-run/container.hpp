@@ -49,8 +49,9 @@ struct Container {
     Record record;
     oci::State state;
     sys::Child init;
-    sys::Channel channel;  ///< to init, until it execs
-    Fd console;            ///< the outer end of its terminal, if it has one and no console socket took it
+    sys::Channel channel;    ///< to init, until it execs
+    Fd console;              ///< the outer end of its terminal, if it has one and no console socket took it
+    bool hooks_ran = false;  ///< or began to: its end is theirs to know, too
 };
 
 /// Does all up to the point where init waits. Throws, with everything undone, if anything fails.
@@ -58,6 +59,9 @@ struct Container {
 
 /// What is left of a container whose runtime was killed: processes, cgroups, the directory. Also `delete --force`.
 void sweep(Record record);
+
+/// The last hooks, when everything else is gone: what they get says stopped. Failures are warnings.
+void run_poststop_hooks(oci::State state, const std::optional<oci::Hooks>& hooks);
 
 /// Root of a user namespace has no more say over the host's cgroups and devices than the user who made it.
 [[nodiscard]] bool is_rootless();
@@ -72,7 +76,7 @@ void end_process(const oci::State& state);
 /// The hooks of the config that was recorded at create.
 [[nodiscard]] std::optional<oci::Hooks> recorded_hooks(const Record& record);
 
-/// poststop hooks, cgroup, directory: what `delete` does with a stopped container.
+/// Cgroup, directory, poststop hooks: what `delete` does with a stopped container.
 void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks);
 
 }  // namespace bell

@@ -5,6 +5,7 @@
 // error, all that was made is unmade; if the runtime itself is killed, the state written first says what there is to
 // sweep up.
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -78,6 +79,13 @@ oci::State first_state(const Request& request, const std::string& rootfs) {
     return state;
 }
 
+// A copy that is made here is a peer of the host's mount: what the container mounts on it would appear on the host.
+sys::DetachedMount one_way(const Prepared& it, sys::DetachedMount copy) {
+    if (!it.shares_mounts())
+        sys::change_mount(copy.fd.get(), {.propagation = MS_SLAVE | MS_REC, .recursive = true}, copy.what);
+    return copy;
+}
+
 // A mapped root may not reach what the caller reaches, and can't id-map the host's file systems; and in a new pid
 // namespace the host's /proc, through which maps are written, shows other processes under our numbers. So copies are
 // made here, where there is the power, and attached there.
@@ -89,16 +97,14 @@ void prepare_sources(Prepared& it) {
                    : idmap::user_namespace_with({it.linux.uidMappings, it.linux.gidMappings, {}});
     };
     for (const oci::Mount& mount : it.request.config.mounts)
-        if (mounts::is_bind(mount) && (it.new_user || mounts::is_id_mapped(mount)))
-            it.sources.emplace(mount.destination, mounts::open_source(mount, own_maps));
-    if (it.new_user) it.root_tree = sys::copy_tree(AT_FDCWD, it.rootfs, true, it.rootfs);
+        if (mounts::is_bind(mount) && (it.mapped || mounts::is_id_mapped(mount)))
+            it.sources.emplace(mount.destination, one_way(it, mounts::open_source(mount, own_maps)));
+    if (it.mapped) it.root_tree = one_way(it, sys::copy_tree(AT_FDCWD, it.rootfs, true, it.rootfs));
 }
 
-Fd start_fifo(const Record& record) {
-    const std::string path = record.path("start");
-    if (::mkfifo(path.c_str(), 0600) < 0) throw Error::os("mkfifo", path, errno);
-    // Opened for both sides, so that it neither blocks now nor ends when a writer goes.
-    return sys::open(path, O_RDWR | O_NOFOLLOW);
+bool is_mapped(const oci::Linux& linux) {
+    const oci::Namespace* user = namespaces::find(linux.namespaces, "user");
+    return user && !namespaces::is_ours(*user);
 }
 
 std::uint64_t clone_flags(const oci::Linux& linux) {
@@ -148,7 +154,7 @@ sys::Child start_init(Prepared& it) {
 // The classes of the cache are made before the clone, and written down before they are made.
 std::optional<intel_rdt::Groups> cache_share(const Request& request, const Record& record, oci::State& state) {
     const auto& wanted = request.config.linux_->intelRdt;
-    if (!wanted || *wanted == oci::IntelRdt{}) return std::nullopt;
+    if (!wanted) return std::nullopt;
     const auto mount = intel_rdt::find_mount(sys::read_mountinfo());
     if (!mount)
         throw Error::bad("/linux/intelRdt: no resctrl file system is mounted here",
@@ -171,6 +177,7 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
         if (it.request.has_listeners()) {
             container.channel.expect("mounted");
             it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
+            container.hooks_ran = true;
             if (config.hooks) {
                 hooks::run("prestart", config.hooks->prestart, it.state_json, it.bundle.get());
                 hooks::run("createRuntime", config.hooks->createRuntime, it.state_json, it.bundle.get());
@@ -228,7 +235,7 @@ Container create_container(const Store& store, const Request& request) {
     const std::string rootfs = absolute_root(request);
     sys::Channel channel = sys::Channel::pair();
     // From here on something is left if it isn't undone: all else that may fail comes before, or within the try.
-    Container container{claim(store, request), first_state(request, rootfs), {}, std::move(channel), {}};
+    Container container{claim(store, request), first_state(request, rootfs), {}, std::move(channel), {}, false};
     Record& record = container.record;
     if (narrate::dry_run()) record.remove();  // the id was free: that is all there is to know
     std::optional<network_devices::Lent> devices;
@@ -254,18 +261,20 @@ Container create_container(const Store& store, const Request& request) {
                     .sources = {},
                     .drop = steps::Drop::of(*request.config.process, &linux),
                     .agent = linux.seccomp ? seccomp::connect_to_agent(*linux.seccomp) : std::nullopt,
-                    .start = {},
+                    .gate = {},
                     .new_user = (namespaces::new_flags(linux.namespaces) & CLONE_NEWUSER) != 0,
+                    .mapped = is_mapped(linux),
+                    .read_only_later = {},
                     .state_json = {}};
         it.cgroup_view.borrowed = container.state.cgroupDirectories.empty();
         it.drop.in_new_user_namespace = it.new_user;
         it.drop.prepare();
         // In a user namespace init could neither open the file nor lower the score: lend_power.
-        it.lends_power = namespaces::find(linux.namespaces, "user") != nullptr;
+        it.lends_power = it.mapped;
         if (it.lends_power) it.drop.oom_score_adj.reset();
         it.waits = it.lends_power || share || it.move_in || !linux.netDevices.empty();
         prepare_sources(it);
-        if (request.wait_for_start && !narrate::dry_run()) it.start = start_fifo(record);
+        if (request.wait_for_start && !narrate::dry_run()) it.gate = Gate::make(record);
         container.init = start_init(it);
         if (it.move_in) it.move_in(container.init.pid);
         if (it.lends_power) lend_power(container.init.pid, *request.config.process);
@@ -299,6 +308,8 @@ Container create_container(const Store& store, const Request& request) {
         } catch (const Error&) {
             // The first error says more; what is left stays on record, for delete --force.
         }
+        // runtime.md#lifecycle: what fails once hooks have run goes on at step 12, its end, where the last hooks run.
+        if (container.hooks_ran) run_poststop_hooks(container.state, request.config.hooks);
         throw;
     }
 }

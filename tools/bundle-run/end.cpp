@@ -78,17 +78,21 @@ std::optional<oci::Hooks> recorded_hooks(const Record& record) {
     }
 }
 
+void run_poststop_hooks(oci::State state, const std::optional<oci::Hooks>& hooks) {
+    if (!hooks || hooks->poststop.empty()) return;
+    state.status = "stopped";
+    state.pid.reset();
+    const auto bundle = sys::open_if_there(AT_FDCWD, state.bundle, O_PATH | O_DIRECTORY);
+    hooks::run_all("poststop", hooks->poststop, oci::to_json(oci::without_own_fields(state), false),
+                   bundle ? bundle->get() : -1);
+}
+
+// runtime.md#lifecycle, steps 12 and 13: first it is gone, then the last hooks run.
 void remove_container(Record record, const oci::State& state, const std::optional<oci::Hooks>& hooks) {
     remove_group(state);
     intel_rdt::remove(state.resctrlDirectories);
-    oci::State last = state;
-    last.status = "stopped";
-    last.pid.reset();
-    const auto bundle = sys::open_if_there(AT_FDCWD, state.bundle, O_PATH | O_DIRECTORY);
-    if (hooks)
-        hooks::run_all("poststop", hooks->poststop, oci::to_json(oci::without_own_fields(last), false),
-                       bundle ? bundle->get() : -1);
     record.remove();
+    run_poststop_hooks(state, hooks);
 }
 
 }  // namespace bell

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.hpp"
@@ -29,28 +30,54 @@ sys::Child first_process(const oci::State& state) {
 }
 
 // cgroup v2 keeps processes out of a group that hands controllers down to groups below: there we go where the first
-// process is, which was moved down by whoever made those (cgroups(7), no internal processes).
+// process is, which was moved down by whoever made those (cgroups(7), no internal processes). Likewise where the group
+// is gone, since its processes were moved elsewhere.
 bool hands_down(const std::string& directory) {
     return !text::trim(sys::try_read_file(directory + "/cgroup.subtree_control").value_or("")).empty();
 }
 
-void must_lie_below(const std::string& group) {
+// What of --cgroup lies below the container's group: "a" or "/a/b"; "" for the group itself.
+std::string below_the_container(std::string_view group) {
+    const std::string all(group);
+    if (group.starts_with('/')) group.remove_prefix(1);
+    if (group.empty()) return {};
     for (const std::string& word : text::split(group, '/'))
         if (word.empty() || word == "." || word == "..")
-            throw Error::bad(text::cat("--cgroup ", text::quote(group), ": must name a group below the container's"),
-                             "as 'a' or 'a/b'");
+            throw Error::bad(text::cat("--cgroup ", text::quote(all), ": must name a group below the container's"),
+                             "as '/' for it, 'a' or 'a/b'; for one controller of cgroup v1 as 'pids:a'");
+    return std::string(group);
+}
+
+// "cpu,memory:a" is about the hierarchies of these controllers.
+bool is_about(const cgroup::Hierarchy& hierarchy, const std::string& controllers) {
+    if (controllers.empty()) return true;
+    const std::vector<std::string> names = text::split(controllers, ',');
+    return std::any_of(names.begin(), names.end(), [&](const auto& name) { return hierarchy.has(name); });
+}
+
+void go_below(std::vector<std::string>& directories, const cgroup::Host& host, const std::string& wanted) {
+    const std::size_t colon = wanted.find(':');
+    const std::string controllers = colon == std::string::npos ? "" : wanted.substr(0, colon);
+    const std::string group = below_the_container(colon == std::string::npos ? wanted : wanted.substr(colon + 1));
+    bool any = false;
+    for (std::string& each : directories)
+        for (const cgroup::Hierarchy& hierarchy : host.hierarchies()) {
+            if (!each.starts_with(hierarchy.mount + "/") || !is_about(hierarchy, controllers)) continue;
+            any = true;
+            if (!group.empty()) each = text::cat(each, "/", group);
+            break;
+        }
+    if (!any) throw Error::bad(text::cat("--cgroup ", text::quote(wanted), ": no hierarchy here has that controller"));
 }
 
 cgroup::Doors doors_of(const ExecRequest& request, pid_t first) {
     if (narrate::dry_run() || request.state.cgroupDirectories.empty()) return {};
     std::vector<std::string> directories = request.state.cgroupDirectories;
     const cgroup::Host host = cgroup::Host::detect();
-    if (!request.cgroup.empty()) {
-        must_lie_below(request.cgroup);
-        for (std::string& each : directories) each = text::cat(each, "/", request.cgroup);
-    } else if (host.is_pure_v2() && hands_down(directories.front())) {
-        return cgroup::Group::of_process(first).doors();
-    }
+    for (const std::string& wanted : request.cgroups) go_below(directories, host, wanted);
+    const std::string& group = directories.front();
+    const bool elsewhere = host.is_pure_v2() && (hands_down(group) || !sys::exists(group));
+    if (request.cgroups.empty() && elsewhere) return cgroup::Group::of_process(first).doors();
     return cgroup::Group::of_directories(host, directories).doors();
 }
 
@@ -90,6 +117,8 @@ void accompany(Tenant& tenant, const sys::Channel& channel, const ExecRequest& r
     }
     channel.expect("ready");
     if (!request.pid_file.empty()) sys::replace_file(request.pid_file, text::cat(tenant.process.pid), 0644, false);
+    if (!request.pidfd_socket.empty())
+        engine_socket::hand_over(request.pidfd_socket, "additional", tenant.process.pidfd.get());
     channel.send(text::cat("start ", tenant.process.pid));
     channel.finish();  // its end closes at its exec; an error before that is thrown here
 }
@@ -111,7 +140,8 @@ Tenant move_in(const ExecRequest& request) {
                .drop = steps::Drop::of(request.process, &*request.config.linux_),
                .agent = std::nullopt};
     if (it.drop.seccomp) it.agent = seccomp::connect_to_agent(*it.drop.seccomp);
-    if (request.process.execCPUAffinity) it.drop.cpus = request.process.execCPUAffinity->final_;
+    if (const auto& affinity = request.process.execCPUAffinity; affinity && !affinity->final_.value_or("").empty())
+        it.drop.cpus = affinity->final_;
     it.drop.prepare();
     join_pid_namespace_for_children(host);
     Tenant tenant{sys::clone(0, it.doors.v2.get()), {}};

@@ -33,7 +33,9 @@ void tell_systemd(const oci::State& state, const oci::Resources& changes);
 // What group.cpp and group_systemd.cpp share.
 
 /// What the config asks for, with what every container may use, and without what a user namespace can't have.
-[[nodiscard]] oci::Resources resources_of(const oci::Linux& linux);
+[[nodiscard]] oci::Resources resources_of(const oci::Linux& linux, const cgroup::Group& group);
+/// Who in the container is to own its cgroup, as the host sees that user; nobody if it can't have groups of its own.
+[[nodiscard]] std::optional<uid_t> owner_inside(const oci::Config& config, const cgroup::Host& host);
 /// By systemd, which is asked for explicitly: nothing is done without.
 [[nodiscard]] Home make_home_by_systemd(const Request& request, const Record& record, oci::State& state);
 /// Stops the unit of a state and forgets it. Where systemd can't be reached a warning: a scope without processes goes

@@ -73,6 +73,7 @@ struct Plan {
     std::string id;
     cgroup::Group group;
     oci::Resources resources;
+    std::optional<uid_t> owner;                ///< who in the container may make groups below it
     std::vector<sys::BusProperty> properties;  ///< annotated ones and limits: computed early, to fail early
 };
 
@@ -86,6 +87,7 @@ void move_in(Plan& plan, pid_t pid) {
     plan.group.create();
     plan.group.apply(plan.resources);
     plan.group.join_where_missing(pid);
+    if (plan.owner) plan.group.delegate_to(*plan.owner);
 }
 
 bool is_slice_prefix_name(const std::string& path) {
@@ -102,20 +104,20 @@ Home make_home_by_systemd(const Request& request, const Record& record, oci::Sta
     cgroup::Manager manager = systemd->manager();
     const cgroup::Host host = cgroup::Host::detect();
     manager.v2 = host.is_pure_v2();
-    const oci::Resources resources = resources_of(linux);
+    const std::string path = manager.group + unit.path();
+    const cgroup::Group group(host, path);
+    const oci::Resources resources = resources_of(linux, group);
     if (of_user) check_delegated(host, manager, resources);
     std::vector<sys::BusProperty> properties = cgroup::limit_properties(resources, manager);
     const auto annotated = cgroup::annotated_properties(request.config.annotations);
     properties.insert(properties.end(), annotated.begin(), annotated.end());
-    const std::string path = manager.group + unit.path();
-    const cgroup::Group group(host, path);
     check_free(group, unit);
     state.cgroup = path;
     state.cgroupDirectories = group.directories();
     state.systemd = oci::SystemdUnit{unit.name, of_user ? "user" : "system", request.systemd_helper};
     if (!narrate::dry_run()) record.write_state(state);
-    const auto plan = std::make_shared<Plan>(
-        Plan{std::move(systemd), manager, unit, request.id, group, resources, std::move(properties)});
+    const auto plan = std::make_shared<Plan>(Plan{std::move(systemd), manager, unit, request.id, group, resources,
+                                                  owner_inside(request.config, host), std::move(properties)});
     return {group, [plan](pid_t pid) { move_in(*plan, pid); }};
 }
 

@@ -8,12 +8,11 @@
 //     enters its cgroups, mounts everything                                                (if there is any such)
 //     says "mounted"                          --> runs prestart and createRuntime hooks, "go on"     (with hooks only)
 //     pivots, masks, says "ready"             --> writes the state: created
-//     waits: for "start" (run), or the fifo (create)
+//     drops its powers; waits: for "start" (run), or at the gate (create: gate.hpp)
 #include "init.hpp"
 
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
@@ -28,9 +27,11 @@
 #include "concepts/namespaces.hpp"
 #include "concepts/pivot.hpp"
 #include "concepts/propagation.hpp"
+#include "concepts/scheduling.hpp"
 #include "concepts/seccomp_agent.hpp"
 #include "concepts/sysctl.hpp"
 #include "concepts/terminal.hpp"
+#include "log.hpp"
 #include "payload.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
@@ -47,8 +48,12 @@ void enter_budget(Prepared& it) {
     it.doors = {};
 }
 
+// Of a user namespace that is joined the maps need not be in the config.
 void become_root_inside(const Prepared& it) {
-    if (it.new_user) idmap::become_inside({it.linux.uidMappings, it.linux.gidMappings, {}});
+    if (!it.mapped) return;
+    const idmap::Maps maps{it.linux.uidMappings, it.linux.gidMappings, {}};
+    if (!maps.empty()) return idmap::become_inside(maps);
+    idmap::become_inside(idmap::root_of(sys::open("/proc/self", O_PATH | O_DIRECTORY).get()));
 }
 
 void own_keyring(const Prepared& it) {
@@ -72,11 +77,19 @@ void network(const Prepared& it) {
     loopback::bring_up();
 }
 
+// What of the mounts made here others shall see. The root becomes what the config says only after the pivot; but what
+// is bound from the host is a copy of the host's mounts as they are seen here, and keeps their propagation.
 void cut_mounts_off(const Prepared& it) {
+    if (it.shares_mounts()) {
+        const narrate::Section why("ns-enter", "what is mounted below shared mounts appears on the host, too",
+                                   "mount_namespaces(7)");
+        // Not what is mounted on the rootfs; and pivot_root wants a parent that isn't shared.
+        propagation::apply(propagation::mount_point_of(it.rootfs), "private");
+        return;
+    }
     const narrate::Section why("ns-enter", "what is mounted here stays here", "mount_namespaces(7)");
-    // pivot_root wants a parent that isn't shared: a shared root propagates nothing back before the pivot.
-    const std::string wanted = it.linux.rootfsPropagation.value_or("rprivate");
-    propagation::apply("/", wanted.find("slave") != std::string::npos ? "rslave" : "rprivate");
+    const std::string wanted = it.linux.rootfsPropagation.value_or("");
+    propagation::apply("/", wanted.find("private") != std::string::npos ? "rprivate" : "rslave");
 }
 
 Rootfs root_mount(Prepared& it) {
@@ -106,14 +119,22 @@ void mount_files(Prepared& it, const Rootfs& root) {
     context.mount_label = it.linux.mountLabel.value_or("");
     context.prepared = std::move(it.sources);
     mounts::mount_all(mounts, root, context);
+    it.read_only_later = std::move(context.read_only_later);
 }
 
-// Nodes only where /dev is the container's own: in the image's they would stay on the host's disk.
+// A read-only /dev, now that its devices are there.
+void close_up(Prepared& it) {
+    mounts::make_read_only(it.read_only_later);
+    it.read_only_later.clear();
+}
+
+// config-linux.md#default-devices. Where the host's /dev is bound they are there, or it isn't the container's to
+// change.
 void make_devices(const Prepared& it, const Rootfs& root, const devices::HostNodes& host,
                   const std::vector<oci::Device>& all) {
     const auto& mounts = it.request.config.mounts;
-    const bool own_dev = std::any_of(mounts.begin(), mounts.end(), [](const auto& each) {
-        return text::clean_path(each.destination) == "/dev" && !mounts::is_bind(each);
+    const bool own_dev = std::none_of(mounts.begin(), mounts.end(), [](const auto& each) {
+        return text::clean_path(each.destination) == "/dev" && mounts::is_bind(each);
     });
     const std::vector<oci::Device>& wanted = own_dev ? all : it.linux.devices;
     if (wanted.empty()) return;
@@ -170,7 +191,7 @@ void enter_root(const Prepared& it, const Rootfs& root) {
     if (it.request.no_pivot)
         pivot::move_root(root);
     else
-        pivot::pivot(root);
+        pivot::pivot(root, it.shares_mounts());
     const std::string& wanted = it.linux.rootfsPropagation.value_or("");
     if (wanted.find("shared") != std::string::npos || wanted.find("unbindable") != std::string::npos)
         propagation::apply("/", wanted);
@@ -197,77 +218,97 @@ void make_directory_to_start_in(const oci::Process& process, const Rootfs& root)
 void wait_for_start(Prepared& it) {
     if (narrate::dry_run()) return;
     it.channel.send("ready");
-    if (!it.request.wait_for_start) return it.channel.expect("start");
-    pollfd waiting{it.start.get(), POLLIN, 0};
-    while (::poll(&waiting, 1, -1) < 0 || (waiting.revents & POLLIN) == 0)
-        if (errno != EINTR && (waiting.revents & (POLLERR | POLLNVAL)) != 0)
-            throw Error::os("poll", "the start fifo", errno);
-    it.start.reset();
+    if (!it.gate) return it.channel.expect("start");
+    it.gate.wait();
 }
 
-// runtime.md#lifecycle: by now it is created.
-oci::State state_at_start(const Prepared& it) {
-    oci::State state = oci::parse_state(it.state_json, "the state");
-    state.status = "created";
-    return state;
-}
-
-void run_start_hooks(const Prepared& it) {
+// Their programs are the image's, and get no more power than the container's program.
+void run_start_hooks(Prepared& it, const std::vector<std::string>& environment) {
     if (!it.request.config.hooks || it.request.config.hooks->startContainer.empty()) return;
-    hooks::run("startContainer", it.request.config.hooks->startContainer, state_for_inside(it, "created"), -1);
+    const hooks::Inside inside{environment, [&] { it.drop.finish(); }};
+    hooks::run("startContainer", it.request.config.hooks->startContainer, state_for_inside(it, "created"), -1, &inside);
 }
 
-void drop_powers(Prepared& it, const sys::Procfs& proc, const oci::State& state) {
-    if (it.agent)
+// All but a filter that is only loaded at the exec. With an agent it is loaded now: the agent is told of a container
+// that is being made, and can refuse it.
+void drop_powers(Prepared& it, const sys::Procfs& proc) {
+    if (it.agent && !narrate::dry_run()) {
+        const oci::State state = oci::parse_state(it.state_json, "the state");
         it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.linux.seccomp, state, state.pid.value_or(0));
+    }
     it.drop.apply(&proc);
+    if (it.agent) it.drop.finish();
 }
 
-[[noreturn]] void chapters(Prepared& it) {
-    const oci::Process& process = *it.request.config.process;
+// What it is made apart from: budget, identity, namespaces.
+void separate(Prepared& it) {
+    payload::leave_descriptors_behind(it.request.preserve_fds);
     if (it.waits && !narrate::dry_run()) it.channel.expect("mapped");
     enter_budget(it);
+    scheduling::use_all_cpus();  // not those of our caller
     become_root_inside(it);
     sys::new_session();
     own_keyring(it);
     own_cgroup_namespace(it);
     network(it);
     cut_mounts_off(it);
-    const sys::Procfs proc = sys::Procfs::open_best();
+}
+
+// What it will see. At the end nothing here is open any more that leads to the host's files. The terminal, if it has
+// one.
+Fd furnish(Prepared& it, const sys::Procfs& proc) {
     const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);
     const devices::HostNodes host = devices::HostNodes::open(devices, true);
     const Rootfs root = root_mount(it);
     mount_files(it, root);
     make_devices(it, root, host, devices);
-    const Fd console = open_console(it, root);
+    Fd console = open_console(it, root);
+    close_up(it);
     runtime_hooks(it);
+    it.bundle.reset();
     give_names(it);
     sysctl::apply(it.linux.sysctl, proc);
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
-    make_directory_to_start_in(process, root);
+    make_directory_to_start_in(*it.request.config.process, root);
     enter_root(it, root);
+    return console;
+}
+
+[[noreturn]] void chapters(Prepared& it) {
+    const oci::Process& process = *it.request.config.process;
+    separate(it);
+    const sys::Procfs proc = sys::Procfs::open_best();
+    const Fd console = furnish(it, proc);
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
     // Before the wait: the shim of containerd reads what create says until nobody holds its end of that pipe any more.
     if (console) terminal::take(console);
-    it.drop.settle(&proc);
+    if (it.gate) drop_powers(it, proc);  // who waits for `start` waits without power
     wait_for_start(it);
-    run_start_hooks(it);
-    const oci::State state = it.agent && !narrate::dry_run() ? state_at_start(it) : oci::State{};
-    drop_powers(it, proc, state);
-    payload::become(process, it.drop, file, environment, it.request.preserve_fds);
+    if (!it.gate) drop_powers(it, proc);
+    run_start_hooks(it, environment);
+    it.gate.going();
+    payload::become(process, it.drop, file, environment);
 }
 
 }  // namespace
 
 void init(Prepared& it) {
     if (narrate::dry_run()) chapters(it);  // in the runtime itself: there is no other process
+    log::no_warnings();
     it.channel.become_child();
     it.record.leave_to_parent();
     if (it.request.supervisor) it.request.supervisor->release();
     payload::reset_signals();
-    sys::exit_now(it.channel.report_errors([&] { chapters(it); }));
+    sys::exit_now(it.channel.report_errors([&] {
+        try {
+            chapters(it);
+        } catch (const Error& error) {
+            it.gate.report(error);
+            throw;
+        }
+    }));
 }
 
 }  // namespace bell

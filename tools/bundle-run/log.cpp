@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/json_writer.hpp"
@@ -56,6 +57,13 @@ void debug(const Globals& globals, const std::string& message) {
     const std::string words = line(globals, "debug", message);
     [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, words.data(), words.size());
 }
+
+void warnings(const Globals& globals) {
+    if (globals.log.empty()) return;
+    narrate::log_warnings([&globals](std::string_view line) { append(globals, "warning", std::string(line)); });
+}
+
+void no_warnings() { narrate::log_warnings({}); }
 
 int guarded(const Globals& globals, const std::function<int()>& body) {
     try {

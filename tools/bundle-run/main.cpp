@@ -144,6 +144,8 @@ int main(int argc, char** argv) {
                      "true: a cgroup that can't be made is done without, unless a limit is asked for", cli::Help::all);
         command.text("--systemd-helper", globals.systemd_helper, "FILE",
                      "the program that speaks with systemd (default: beside this one)", cli::Help::all);
+        std::string criu;  // checkpoints, which older callers of runc name a program for
+        command.text("--criu", criu, "PATH", "ignored", cli::Help::all);
         command.flag("--strict", globals.strict, "what this host can't protect is an error, not a warning",
                      cli::Help::all);
         command.stop_at_first_word();
@@ -154,6 +156,7 @@ int main(int argc, char** argv) {
         check_words(globals);
         globals.failure = verb.failure;
         const int skipped = argc - static_cast<int>(rest.size());
+        log::warnings(globals);
         log::debug(globals, text::cat("begin: ", text::join(rest, " ")));
         const int status = verb.run(globals, argc - skipped, argv + skipped);
         log::debug(globals, text::cat("end: ", rest[0], ", status ", status));

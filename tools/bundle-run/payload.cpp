@@ -39,8 +39,15 @@ void enter_directory(const oci::Process& process) {
         throw Error::bad(text::cat("process.cwd ", process.cwd, ": leads out of the root"));
 }
 
+// A variable that is there twice has its last value; HOME is never empty.
 std::vector<std::string> environment_of(const oci::Process& process) {
-    std::vector<std::string> out = process.env;
+    std::vector<std::string> out;
+    const auto name = [](const std::string& variable) { return variable.substr(0, variable.find('=') + 1); };
+    for (const std::string& variable : process.env) {
+        std::erase_if(out, [&](const std::string& each) { return each.starts_with(name(variable)); });
+        out.push_back(variable);
+    }
+    std::erase(out, "HOME=");
     const bool has_home =
         std::any_of(out.begin(), out.end(), [](const auto& each) { return each.starts_with("HOME="); });
     if (has_home) return out;
@@ -57,9 +64,10 @@ std::string find(const oci::Process& process, const std::vector<std::string>& en
     return sys::find_program(process.args[0], path);
 }
 
+void leave_descriptors_behind(unsigned preserve_fds) { sys::close_on_exec_from(3 + preserve_fds); }
+
 void become(const oci::Process& process, steps::Drop& drop, const std::string& file,
-            const std::vector<std::string>& environment, unsigned preserve_fds) {
-    sys::close_on_exec_from(3 + preserve_fds);
+            const std::vector<std::string>& environment) {
     // The filter last, when all has been told: it may not even allow write(2).
     const int error = sys::try_execute(file, process.args, &environment, [&] { drop.finish(); });
     if (narrate::dry_run()) sys::exit_now(0);

@@ -20,14 +20,18 @@ void reset_signals();
 /// Enters process.cwd. One that a descriptor of the host's led to is refused: it would be outside the root.
 void enter_directory(const oci::Process& process);
 
-/// process.env, with HOME from the root's own /etc/passwd if it isn't there.
+/// process.env, each variable once, with HOME from the root's own /etc/passwd if it isn't there.
 [[nodiscard]] std::vector<std::string> environment_of(const oci::Process& process);
 
 /// The file that args[0] means inside. Throws 127 or 126.
 [[nodiscard]] std::string find(const oci::Process& process, const std::vector<std::string>& environment);
 
-/// The end: no descriptor above 2 (and `preserve_fds` more) goes along; the seccomp filter comes last.
+/// No descriptor of the caller's above 2 (and `preserve_fds` more) goes along; ours never do. Early, since a filter
+/// need not know the call.
+void leave_descriptors_behind(unsigned preserve_fds);
+
+/// The end; the seccomp filter comes last.
 [[noreturn]] void become(const oci::Process& process, steps::Drop& drop, const std::string& file,
-                         const std::vector<std::string>& environment, unsigned preserve_fds);
+                         const std::vector<std::string>& environment);
 
 }  // namespace bell::payload

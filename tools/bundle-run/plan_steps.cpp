@@ -77,6 +77,12 @@ bool has_hooks(Here here) {
     return here.config.hooks && !((*here.config.hooks).*kind).empty();
 }
 
+std::string where_mounts_are_seen(Here here) {
+    const bool shared = here.linux_part.rootfsPropagation.value_or("").find("shared") != std::string::npos;
+    return shared && !has_user_namespace(here) ? "what is mounted below shared mounts appears on the host, too"
+                                               : "what is mounted here stays here";
+}
+
 using Hooks = oci::Hooks;
 constexpr std::string_view hooks_source = "config.md#posix-platform-hooks";
 
@@ -97,8 +103,7 @@ constexpr std::array steps = {
             [](Here) { return std::string("its own cgroup is the top of all it sees"); }},
     StepRow{Step::network, "ns-enter", "network_namespaces(7)", [](Here here) { return here.is_new("network"); },
             [](Here) { return std::string("its network: lo alone, brought up"); }},
-    StepRow{Step::cut_off, "ns-enter", "mount_namespaces(7)", always,
-            [](Here) { return std::string("what is mounted here stays here"); }},
+    StepRow{Step::cut_off, "ns-enter", "mount_namespaces(7)", always, where_mounts_are_seen},
     StepRow{Step::new_root, "root-pivot", "pivot_root(2)", always,
             [](Here) { return std::string("the new root is a mount of its own"); }},
     StepRow{Step::files, "bind-mounter", "config.md#mounts", [](Here here) { return !here.config.mounts.empty(); },
@@ -130,8 +135,6 @@ constexpr std::array steps = {
             [](Here) { return std::string("how the host's security policy will call it"); }},
     StepRow{Step::limit, "priv-drop", "getrlimit(2)", [](Here here) { return !here.process.rlimits.empty(); },
             [](Here) { return std::string("what one process may use at most"); }},
-    StepRow{Step::start_hooks, "bundle-run", hooks_source, has_hooks<&Hooks::startContainer>,
-            [](Here) { return std::string("hooks: startContainer"); }},
     StepRow{Step::filter_early, "priv-drop", "capabilities(7)", filters_early,
             [](Here) { return std::string("powers that exec can't give back any more"); }},
     StepRow{Step::filter, "priv-drop", "seccomp(2)", filters_early,
@@ -140,6 +143,8 @@ constexpr std::array steps = {
     StepRow{Step::filter, "priv-drop", "seccomp(2)",
             [](Here here) { return here.linux_part.seccomp && !filters_early(here); },
             [](Here) { return std::string("a filter in front of every system call"); }},
+    StepRow{Step::start_hooks, "bundle-run", hooks_source, has_hooks<&Hooks::startContainer>,
+            [](Here) { return std::string("hooks: startContainer"); }},
     StepRow{Step::after_hooks, "bundle-run", hooks_source, has_hooks<&Hooks::poststart>,
             [](Here) { return std::string("hooks: poststart"); }},
     StepRow{Step::end_hooks, "bundle-run", hooks_source, has_hooks<&Hooks::poststop>,
@@ -155,8 +160,8 @@ bool Situation::is_new(std::string_view type) const {
 }
 
 bool Situation::has_own_dev() const {
-    return std::any_of(config.mounts.begin(), config.mounts.end(), [](const auto& each) {
-        return text::clean_path(each.destination) == "/dev" && !mounts::is_bind(each);
+    return std::none_of(config.mounts.begin(), config.mounts.end(), [](const auto& each) {
+        return text::clean_path(each.destination) == "/dev" && mounts::is_bind(each);
     });
 }
 

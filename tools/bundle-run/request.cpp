@@ -56,6 +56,15 @@ void resolve_sources(std::vector<oci::Mount>& mounts, const std::string& bundle)
             mount.source = text::cat(bundle, "/", *mount.source);
 }
 
+// As runc does it: a destination that begins with the rootfs's own path is meant from there.
+void strip_rootfs(oci::Config& config, const std::string& bundle) {
+    if (!config.root || config.root->path.empty()) return;
+    const std::string& path = config.root->path;
+    const std::string prefix = text::clean_path(path.starts_with('/') ? path : text::cat(bundle, "/", path)) + "/";
+    for (oci::Mount& mount : config.mounts)
+        if (mount.destination.starts_with(prefix)) mount.destination.erase(0, prefix.size() - 1);
+}
+
 }  // namespace
 
 void RequestOptions::add_to(cli::Command& command) {
@@ -88,6 +97,7 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     const oci::Document document = oci::Document::parse(out.config_json, piped ? "stdin" : file);
     out.config = document.config();
     resolve_sources(out.config.mounts, out.bundle);
+    strip_rootfs(out.config, out.bundle);
     if (piped) {
         sys::replace_file(out.bundle + "/config.json", out.config_json, 0644, false);
         // A terminal of one's own needs somebody who types.

@@ -36,6 +36,9 @@ namespace {
         // A joined namespace may hold the container's own processes: they must not see into this one.
         sys::set_dumpable(false);
         namespaces::join(it.linux.namespaces);
+        // Who joins a mount namespace stands at its root.
+        const oci::Namespace* mount = namespaces::find(it.linux.namespaces, "mount");
+        if (mount && mount->path) sys::change_directory(it.rootfs);
         if ((flags & CLONE_NEWTIME) != 0) {
             if ((flags & CLONE_NEWUSER) != 0) {
                 sys::set_dumpable(true);  // the runtime has to write our maps
@@ -61,7 +64,7 @@ namespace {
 
 bool needs_stager(const oci::Linux& linux) {
     bool joins = false;
-    for (const oci::Namespace& each : linux.namespaces) joins = joins || (each.path && !each.path->empty());
+    for (const oci::Namespace& each : linux.namespaces) joins = joins || each.path;
     return joins || (namespaces::new_flags(linux.namespaces) & CLONE_NEWTIME) != 0;
 }
 

@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "concepts/cgroup_freezer.hpp"
 #include "container.hpp"
+#include "gate.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
@@ -35,15 +36,19 @@ std::string default_directory() {
 }
 
 // Somebody else could have made it first, as a symlink or open to all.
-void make_private(const std::string& directory) {
-    for (std::size_t slash = directory.find('/', 1); slash != std::string::npos; slash = directory.find('/', slash + 1))
-        ::mkdir(directory.substr(0, slash).c_str(), 0700);  // one that can't be made shows at the next
-    if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST) throw Error::os("mkdir", directory, errno);
+void check_private(const std::string& directory) {
     const Fd opened = sys::open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const struct stat found = sys::status(opened.get(), directory);
     const bool own = found.st_uid == geteuid() && (found.st_mode & 0022) == 0;
     if (!own && guard::on(guard::Guard::private_states))
         throw Error::bad(text::cat(directory, ": is not yours alone"), "remove it, or name another place with --root");
+}
+
+void make_private(const std::string& directory) {
+    for (std::size_t slash = directory.find('/', 1); slash != std::string::npos; slash = directory.find('/', slash + 1))
+        ::mkdir(directory.substr(0, slash).c_str(), 0700);  // one that can't be made shows at the next
+    if (::mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST) throw Error::os("mkdir", directory, errno);
+    check_private(directory);
 }
 
 bool lock(int directory, bool wait) {
@@ -100,7 +105,7 @@ oci::State Record::state() const {
         state.status = "stopped";
         state.pid = 0;
     } else {
-        state.status = sys::exists(path("start")) ? "created" : "running";
+        state.status = gate::is_waiting(*this) ? "created" : "running";
         if (cgroup::is_frozen(state.cgroupDirectories)) state.status = "paused";
     }
     return state;
@@ -140,7 +145,8 @@ oci::Config Record::config() const {
 }
 
 void Record::remove() {
-    for (const char* file : {"start", "config.json", "process", "state.json"}) ::unlink(path(file).c_str());
+    for (const char* file : {"start", "starting", "started", "config.json", "process", "state.json"})
+        ::unlink(path(file).c_str());
     // A write that was cut off leaves its temporary file.
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory_.c_str()), ::closedir);
     while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
@@ -157,9 +163,16 @@ bool Record::lock_again() {
     return is_named(directory_, lock_.get());
 }
 
-Store Store::open(const std::string& root) {
+Store Store::make(const std::string& root) {
     const std::string directory = root.empty() ? default_directory() : root;
     make_private(directory);
+    return open(directory);
+}
+
+Store Store::open(const std::string& root) {
+    const std::string directory = root.empty() ? default_directory() : root;
+    if (!sys::exists(directory)) return Store(directory);
+    check_private(directory);
     // Absolute: a container is made from within its rootfs, and if that fails its record is looked for from there.
     return Store(directory.starts_with('/') ? directory : sys::read_link(sys::open(directory, O_PATH).path()));
 }

@@ -5,7 +5,7 @@
 //     state.json   the state document (oci/state.hpp)
 //     config.json  the config as it was at create: later verbs need its hooks
 //     process      the first process's pid and start time, for the case that state.json is damaged
-//     start        a fifo while the container is created and waits for `start`
+//     start        while the container is created and waits for `start`: see gate.hpp
 // Whoever changes a container holds the flock of its directory; while it only runs, nobody does. The state says
 // "creating" before the first side effect, so a runtime that is killed half-way leaves enough behind for `delete
 // --force`, or the next `create` of that id, to clean up. Files are replaced by rename, without fsync: a container
@@ -33,8 +33,8 @@ public:
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] std::string path(const std::string& file) const { return directory_ + "/" + file; }
 
-    /// The state with status and pid as they are now: stopped when the process is gone, paused when its cgroup is
-    /// frozen. A damaged state throws.
+    /// The state with status and pid as they are now: stopped when the process is gone, created until it is the
+    /// program, paused when its cgroup is frozen. A damaged state throws.
     [[nodiscard]] oci::State state() const;
     /// As it was written; nothing if it is missing or damaged.
     [[nodiscard]] std::optional<oci::State> recorded() const;
@@ -66,7 +66,9 @@ private:
 
 class Store {
 public:
-    /// `root` is --root; empty: the default place. The directory is made, and checked to be ours alone.
+    /// `root` is --root; empty: the default place. Made if it isn't there, and checked to be ours alone.
+    static Store make(const std::string& root);
+    /// The same for who only looks: one that isn't there has no containers.
     static Store open(const std::string& root);
 
     /// A new container's record, locked. Nothing if the id is taken; `left_over` is then its record if nobody works on

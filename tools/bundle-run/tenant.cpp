@@ -26,6 +26,7 @@
 #include "concepts/scheduling.hpp"
 #include "concepts/seccomp_agent.hpp"
 #include "concepts/terminal.hpp"
+#include "log.hpp"
 #include "payload.hpp"
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
@@ -36,7 +37,7 @@ namespace {
 
 // config.md#linux-process: before it is in the container's cgroup it runs on the `initial` CPUs.
 void start_on_initial_cpus(const oci::Process& process) {
-    if (!process.execCPUAffinity || !process.execCPUAffinity->initial) return;
+    if (!process.execCPUAffinity || process.execCPUAffinity->initial.value_or("").empty()) return;
     const narrate::Section why("priv-drop", "until it is in the cgroup it runs here", "sched_setaffinity(2)");
     scheduling::set_affinity(*process.execCPUAffinity->initial);
 }
@@ -103,9 +104,11 @@ pid_t wait_for_start(const Lodging& it) {
 
 [[noreturn]] void chapters(Lodging& it) {
     const oci::Process& process = it.request.process;
+    payload::leave_descriptors_behind(it.request.preserve_fds);
     start_on_initial_cpus(process);
     set_oom_score(it);
     enter_budget(it);
+    scheduling::use_all_cpus();  // not those of our caller
     join_namespaces(it);
     if (!narrate::dry_run()) it.channel.send("inside");
     sys::new_session();
@@ -120,13 +123,14 @@ pid_t wait_for_start(const Lodging& it) {
     if (console) terminal::take(console);
     if (it.agent) it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.drop.seccomp, it.request.state, pid);
     it.drop.apply(proc ? &*proc : nullptr);
-    payload::become(process, it.drop, file, environment, it.request.preserve_fds);
+    payload::become(process, it.drop, file, environment);
 }
 
 }  // namespace
 
 void tenant(Lodging& it) {
     if (narrate::dry_run()) chapters(it);  // in the runtime itself: there is no other process
+    log::no_warnings();
     it.channel.become_child();
     if (it.request.supervisor) it.request.supervisor->release();
     payload::reset_signals();

@@ -15,10 +15,11 @@ namespace bell {
 
 /// How bundle-run was asked to add a process to a container.
 struct ExecRequest {
-    oci::State state;      ///< of the container
-    oci::Config config;    ///< as recorded at create: maps and seccomp hold for the tenant, too
-    oci::Process process;  ///< of the tenant
-    std::string cgroup;    ///< a group below the container's; empty: its own
+    oci::State state;                  ///< of the container
+    oci::Config config;                ///< as recorded at create: maps and seccomp hold for the tenant, too
+    oci::Process process;              ///< of the tenant
+    std::vector<std::string> cgroups;  ///< groups below the container's, each "PATH" or "CONTROLLER,...:PATH"
+    std::string pidfd_socket;
     std::string pid_file;
     std::string console_socket;
     unsigned preserve_fds = 0;

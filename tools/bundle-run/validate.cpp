@@ -19,7 +19,8 @@ void must(bool holds, std::string_view pointer, std::string_view message, std::s
 }
 
 void check_version(const std::string& version) {
-    const std::vector<std::string> part = text::split(version.substr(0, version.find('-')), '.');
+    // SemVer: what follows a '-' or a '+' says of the version only which build it is.
+    const std::vector<std::string> part = text::split(version.substr(0, version.find_first_of("-+")), '.');
     const bool form = part.size() == 3 && std::all_of(part.begin(), part.end(), [](const auto& each) {
                           return text::number<unsigned>(each).has_value();
                       });
@@ -33,10 +34,11 @@ void check_process(const oci::Process& process) {
     for (const std::string& variable : process.env)
         must(variable.find('=') != std::string::npos && variable[0] != '=', "/process/env",
              text::cat(text::quote(variable), " is not NAME=VALUE"));
+    must(process.user.umask.value_or(0) <= 0777, "/process/user/umask", "is more than nine bits");
     if (!process.execCPUAffinity) return;
     try {
-        (void)scheduling::parse_cpus(process.execCPUAffinity->initial.value_or("0"));
-        (void)scheduling::parse_cpus(process.execCPUAffinity->final_.value_or("0"));
+        for (const auto& cpus : {process.execCPUAffinity->initial, process.execCPUAffinity->final_})
+            if (cpus && !cpus->empty()) (void)scheduling::parse_cpus(*cpus);
     } catch (const Error& error) {
         throw error.in("config.json: /process/execCPUAffinity");
     }
@@ -63,8 +65,9 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
         const oci::Namespace* found = namespaces::find(linux.namespaces, type);
         return found && !found->path;
     };
-    must(is_new("mount"), "/linux/namespaces", "a new mount namespace is needed for a root directory of its own",
-         "add it: ns-enter --new mount");
+    const oci::Namespace* mount = namespaces::find(linux.namespaces, "mount");
+    must(mount && !namespaces::is_ours(*mount), "/linux/namespaces",
+         "a mount namespace is needed for a root directory of its own", "add it: ns-enter --new mount");
     const bool own_names = has("uts") && !namespaces::is_ours(*namespaces::find(linux.namespaces, "uts"));
     must(!config.hostname || own_names, "/hostname", "needs a uts namespace", "add it: ns-enter --new uts");
     must(!config.domainname || own_names, "/domainname", "needs a uts namespace", "add it: ns-enter --new uts");
@@ -87,12 +90,16 @@ void check_namespaces(const oci::Config& config, const oci::Linux& linux) {
 void check_linux(const oci::Config& config, const oci::Linux& linux) {
     check_namespaces(config, linux);
     network_devices::validate(linux.netDevices);
-    must(!linux.seccomp || linux.seccomp->listenerPath || !linux.seccomp->listenerMetadata,
+    must(!linux.seccomp || !linux.seccomp->listenerPath.value_or("").empty() ||
+             linux.seccomp->listenerMetadata.value_or("").empty(),
          "/linux/seccomp/listenerMetadata", "is for an agent, and no listenerPath names one");
     // One that is the caller's own, joined by its path, isn't the container's: a setting would be the host's.
     std::vector<oci::Namespace> own = linux.namespaces;
     std::erase_if(own, namespaces::is_ours);
     sysctl::validate(linux.sysctl, own);
+    for (const oci::Device& device : linux.devices)
+        must(device.path.starts_with('/'), "/linux/devices",
+             text::cat("path must be absolute: ", text::quote(device.path)));
     for (const auto* list : {&linux.maskedPaths, &linux.readonlyPaths})
         for (const std::string& path : *list)
             must(path.starts_with('/'), "/linux",
@@ -114,6 +121,7 @@ void validate(const oci::Config& config) {
     check_process(*config.process);
     check_mounts(config.mounts);
     if (config.hooks) check_hooks(*config.hooks);
+    must(!config.annotations.contains(""), "/annotations", "a key is empty");
     must(config.linux_.has_value(), "/linux", "is missing: without namespaces this is no container");
     check_linux(config, *config.linux_);
 }

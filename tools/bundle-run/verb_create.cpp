@@ -23,7 +23,7 @@ int verb_create(const Globals& globals, int argc, char** argv) {
     if (terminal && request.console_socket.empty())
         throw Error::bad("process.terminal: a created container has nobody at its terminal",
                          "name who takes it with --console-socket, or set terminal to false");
-    (void)create_container(Store::open(globals.root), request);
+    (void)create_container(Store::make(globals.root), request);
     return 0;
 }
 

@@ -25,9 +25,9 @@ namespace bell {
 namespace {
 
 struct Options {
-    std::string process_file, user, cwd, groups, pid_file, console_socket, cgroup, preserve_fds = "0";
+    std::string process_file, user, cwd, pid_file, console_socket, pidfd_socket, preserve_fds = "0";
     std::optional<std::string> apparmor, process_label;
-    std::vector<std::string> env, capabilities;
+    std::vector<std::string> env, capabilities, groups, cgroups;
     bool tty = false, no_new_privs = false, detach = false, ignore_paused = false;
     std::string id;
     std::vector<std::string> args;
@@ -49,11 +49,14 @@ void Options::add_to(cli::Command& command) {
     command.flag("-d,--detach", detach, "don't wait: it goes on in the background");
     command.text("--pid-file", pid_file, "FILE", "write its pid there");
     command.text("--console-socket", console_socket, "PATH", "hand its terminal to this socket");
-    command.text("-g,--additional-gids", groups, "GROUP,...", "supplementary groups", cli::Help::all);
+    command.text("--pidfd-socket", pidfd_socket, "PATH", "hand a pidfd of it to this socket", cli::Help::all);
+    command.each("-g,--additional-gids", append(groups), "GROUP,...", "supplementary groups; may be repeated",
+                 cli::Help::all);
     command.flag("--no-new-privs", no_new_privs, "exec gives it no new power", cli::Help::all);
     command.text("--apparmor", apparmor, "PROFILE", "its AppArmor profile", cli::Help::all);
     command.text("--process-label", process_label, "LABEL", "its SELinux label", cli::Help::all);
-    command.text("--cgroup", cgroup, "PATH", "a group below the container's", cli::Help::all);
+    command.each("--cgroup", append(cgroups), "[CONTROLLER,...:]PATH", "a group below the container's; may be repeated",
+                 cli::Help::all);
     command.text("--preserve-fds", preserve_fds, "N", "it inherits descriptors 3 to 2+N", cli::Help::all);
     command.flag("--ignore-paused", ignore_paused, "wait until a paused container goes on", cli::Help::all);
     command.stop_at_first_word();
@@ -75,7 +78,8 @@ oci::Process read_process(const std::string& file) {
     return oci::parse_process(sys::read_file(file), file);
 }
 
-// Security rule 9: added to what it has, never to the inheritable set (runc's CVE-2022-29162).
+// Security rule 9: added to what it has, never to the inheritable set (runc's CVE-2022-29162). One that the config has
+// made inheritable stays with an ordinary user's program, too: it becomes ambient.
 void grant(oci::Process& process, const std::vector<std::string>& names) {
     if (names.empty()) return;
     for (const std::string& name : names) (void)capabilities::bit(name);  // a typo isn't passed over
@@ -84,6 +88,12 @@ void grant(oci::Process& process, const std::vector<std::string>& names) {
         if (!*set) set->emplace();
         for (const std::string& name : names)
             if (std::find((*set)->begin(), (*set)->end(), name) == (*set)->end()) (*set)->push_back(name);
+    }
+    const std::vector<std::string> inheritable = all.inheritable.value_or(std::vector<std::string>{});
+    for (const std::string& name : names) {
+        if (std::find(inheritable.begin(), inheritable.end(), name) == inheritable.end()) continue;
+        if (!all.ambient) all.ambient.emplace();
+        all.ambient->push_back(name);
     }
     process.capabilities = all;
 }
@@ -109,7 +119,7 @@ void set_user(oci::Process& process, const Options& options, pid_t first) {
         process.user.umask = umask;
         if (process.user.additionalGids.empty()) process.user.additionalGids = before;
     }
-    for (const std::uint32_t group : user::resolve_groups(options.groups, root.get()))
+    for (const std::uint32_t group : user::resolve_groups(text::join(options.groups, ","), root.get()))
         process.user.additionalGids.push_back(group);
 }
 
@@ -147,7 +157,8 @@ ExecRequest request_of(const Options& options, const Record& record) {
     out.config = record.config();
     out.process = process_of(options, out.config, *out.state.pid);
     validate(out.process);
-    out.cgroup = options.cgroup;
+    out.cgroups = options.cgroups;
+    out.pidfd_socket = options.pidfd_socket;
     out.pid_file = options.pid_file;
     out.console_socket = options.console_socket;
     out.preserve_fds = static_cast<unsigned>(cli::integer("--preserve-fds", options.preserve_fds, 0, 1'000'000));

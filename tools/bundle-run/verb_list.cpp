@@ -7,6 +7,7 @@
 #include "cli/table.hpp"
 #include "oci/document.hpp"
 #include "store.hpp"
+#include "sys/file.hpp"
 #include "verbs.hpp"
 
 namespace bell {
@@ -61,6 +62,8 @@ int verb_list(const Globals& globals, int argc, char** argv) {
     command.text("-f,--format", format, "table|json", "how to print");
     command.flag("-q,--quiet", quiet, "only the ids");
     if (!command.parse(argc, argv)) return 0;
+    if (!globals.root.empty() && !sys::exists(globals.root))
+        throw Error::os("open", globals.root, ENOENT).advise("--root names the directory of the states");
     const Store store = Store::open(globals.root);
     if (quiet) {
         for (const std::string& id : store.ids()) std::puts(id.c_str());

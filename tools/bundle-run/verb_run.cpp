@@ -26,9 +26,14 @@ void start(Container& container, const Request& request) {
     container.channel.send("start");
     container.channel.finish();  // init's end closes at its exec; an error before that is thrown here
     if (request.config.hooks)
-        hooks::run_all("poststart", request.config.hooks->poststart,
-                       oci::to_json(oci::without_own_fields(container.state), false),
-                       sys::open(container.state.bundle, O_PATH | O_DIRECTORY).get());
+        hooks::run("poststart", request.config.hooks->poststart,
+                   oci::to_json(oci::without_own_fields(container.state), false),
+                   sys::open(container.state.bundle, O_PATH | O_DIRECTORY).get());
+}
+
+void remove_after_failure(Container& container, const Request& request) {
+    sweep(std::move(container.record));
+    run_poststop_hooks(container.state, request.config.hooks);
 }
 
 bool has_own_first_process(const oci::Linux& linux) {
@@ -58,7 +63,16 @@ int attend_and_remove(sys::Supervisor& supervisor, Container& container, const R
         remove_container(std::move(container.record), container.state, request.config.hooks);
         return status;
     } catch (...) {
-        sweep(std::move(container.record));
+        remove_after_failure(container, request);
+        throw;
+    }
+}
+
+void start_in_background(Container& container, const Request& request) {
+    try {
+        start(container, request);
+    } catch (...) {
+        remove_after_failure(container, request);
         throw;
     }
 }
@@ -91,10 +105,10 @@ int verb_run(const Globals& globals, int argc, char** argv) {
                          "name who takes it with --console-socket, or set terminal to false");
     sys::Supervisor supervisor;
     request.supervisor = &supervisor;
-    Container container = create_container(Store::open(globals.root), request);
+    Container container = create_container(Store::make(globals.root), request);
     if (!detach && !no_subreaper && !has_own_first_process(*request.config.linux_)) supervisor.adopt_orphans();
     if (!detach) return attend_and_remove(supervisor, container, request, keep);
-    start(container, request);
+    start_in_background(container, request);
     return 0;
 }
 

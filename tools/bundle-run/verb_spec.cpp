@@ -10,6 +10,13 @@
 #include "verbs.hpp"
 
 namespace bell {
+namespace {
+
+bool lacks_a_config(const std::string& directory) {
+    return sys::exists(directory + "/rootfs") && !sys::exists(directory + "/config.json");
+}
+
+}  // namespace
 
 int verb_spec(const Globals& globals, int argc, char** argv) {
     (void)globals;
@@ -29,10 +36,9 @@ int verb_spec(const Globals& globals, int argc, char** argv) {
     oci::Document document = oci::Document::empty("config.json");
     document.put(bare ? oci::bare_config() : oci::default_config(rootless, geteuid(), getegid()));
     const bool to_pipe = bundle.empty() && ::isatty(STDOUT_FILENO) == 0;
-    if (to_pipe) {
-        sys::write_all(STDOUT_FILENO, document.text(), "stdout");
-        return 0;
-    }
+    if (to_pipe) sys::write_all(STDOUT_FILENO, document.text(), "stdout");
+    // A bundle that has no config yet gets it in any case: whoever captures what runc's spec says does so in one.
+    if (to_pipe && !lacks_a_config(".")) return 0;
     const std::string file = text::cat(bundle.empty() ? "." : bundle, "/config.json");
     if (::access(file.c_str(), F_OK) == 0)
         throw Error::bad(text::cat("File ", file, " exists. Remove it first"),

@@ -1,12 +1,12 @@
 // verb_start.cpp - start the program of a created container.
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "concepts/hooks.hpp"
-#include "store.hpp"
+#include "container.hpp"
+#include "gate.hpp"
 #include "sys/file.hpp"
 #include "verbs.hpp"
 
@@ -20,14 +20,16 @@ std::string why_not(const std::string& status) {
     return text::cat("cannot start a container in the ", status, " state");
 }
 
-// init waits at the other end of the fifo. ENXIO: nobody does, it has ended.
-void wake(const Record& record) {
-    const std::string path = record.path("start");
-    const Fd fifo{::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
-    if (!fifo) throw Error::os("open", path, errno);
-    // Gone before init goes on: from here on the container counts as running.
-    ::unlink(path.c_str());
-    sys::write_all(fifo.get(), "start", path);
+// runtime.md#lifecycle, step 9: a poststart hook that fails stops the container.
+void run_poststart_hooks(const oci::State& state, const std::optional<oci::Hooks>& hooks) {
+    if (!hooks) return;
+    try {
+        hooks::run("poststart", hooks->poststart, oci::to_json(oci::without_own_fields(state), false),
+                   sys::open(state.bundle, O_PATH | O_DIRECTORY).get());
+    } catch (const Error&) {
+        end_process(state);
+        throw;
+    }
 }
 
 }  // namespace
@@ -42,16 +44,13 @@ int verb_start(const Globals& globals, int argc, char** argv) {
     std::string id;
     command.positional("ID", id, true);
     if (!command.parse(argc, argv)) return 0;
-    const Record record = Store::open(globals.root).find(id, true);
+    Record record = Store::open(globals.root).find(id, true);
     oci::State state = record.state();
     if (state.status != "created") throw Error::bad(why_not(state.status), "only one that is created can be started");
-    wake(record);
+    gate::open(record);
     state.status = "running";
     record.write_state(state);
-    const oci::Config config = record.config();
-    if (config.hooks)
-        hooks::run_all("poststart", config.hooks->poststart, oci::to_json(oci::without_own_fields(state), false),
-                       sys::open(state.bundle, O_PATH | O_DIRECTORY).get());
+    run_poststart_hooks(state, record.config().hooks);
     return 0;
 }
 
