@@ -16,8 +16,8 @@ constexpr std::size_t output_size = std::size_t{256} << 10;
 
 class GzipSink final : public Sink {
 public:
-    explicit GzipSink(Sink& next) : next_(next), output_(output_size) {
-        if (deflateInit2(&state_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    GzipSink(Sink& next, int level) : next_(next), output_(output_size) {
+        if (deflateInit2(&state_, level, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
             throw Error::os("deflateInit", "gzip", ENOMEM);
     }
     ~GzipSink() override { deflateEnd(&state_); }
@@ -46,8 +46,9 @@ private:
 
 class ZstdSink final : public Sink {
 public:
-    explicit ZstdSink(Sink& next) : next_(next), output_(output_size), state_(ZSTD_createCCtx(), ZSTD_freeCCtx) {
+    ZstdSink(Sink& next, int level) : next_(next), output_(output_size), state_(ZSTD_createCCtx(), ZSTD_freeCCtx) {
         if (!state_) throw Error::os("ZSTD_createCCtx", "zstd", ENOMEM);
+        ZSTD_CCtx_setParameter(state_.get(), ZSTD_c_compressionLevel, level);
         ZSTD_CCtx_setParameter(state_.get(), ZSTD_c_checksumFlag, 1);
     }
     void write(std::string_view bytes) override { pump(bytes, ZSTD_e_continue); }
@@ -82,10 +83,21 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Sink> compress(Sink& next, Compression compression) {
-    if (compression == Compression::gzip) return std::make_unique<GzipSink>(next);
-    if (compression == Compression::zstd) return std::make_unique<ZstdSink>(next);
+// zstd's levels above 19 need more than 8 MiB of window, which readers may refuse.
+Levels levels(Compression compression) {
+    if (compression == Compression::gzip) return {1, 6, 9};
+    if (compression == Compression::zstd) return {1, 3, 19};
+    return {0, 0, 0};
+}
+
+std::unique_ptr<Sink> compress(Sink& next, Compression compression, int level) {
+    if (compression == Compression::gzip) return std::make_unique<GzipSink>(next, level);
+    if (compression == Compression::zstd) return std::make_unique<ZstdSink>(next, level);
     return std::make_unique<PlainSink>(next);
+}
+
+std::unique_ptr<Sink> compress(Sink& next, Compression compression) {
+    return compress(next, compression, levels(compression).usual);
 }
 
 }  // namespace bell::image
