@@ -44,16 +44,13 @@ std::string date(std::int64_t seconds) {
     return {out.data(), std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-Fd open_tree(const std::string& path) { return sys::open(path, O_RDONLY | O_DIRECTORY); }
-
 NewLayer write_layer(const PackOptions& options, const Store& store, Packed& packed) {
     const narrate::Section why("layer-pack", "the files become a tar, the tar a blob", "layer.md");
     BlobWriter blob(store.directory());
     const std::unique_ptr<Sink> packer = compress(blob, options.compression);
     HashingSink hashing(*packer);
     TarWriter tar(hashing);
-    Diff diff(open_tree(options.rootfs), options.base_rootfs ? open_tree(*options.base_rootfs) : Fd{},
-              {source_date_epoch(), geteuid() != 0}, tar);
+    Diff diff(options.rootfs, options.base_rootfs, {geteuid() != 0, source_date_epoch()}, tar);
     const Counts counts = diff.run();
     tar.finish();
     hashing.finish();
