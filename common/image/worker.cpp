@@ -41,6 +41,7 @@ std::string read_answer(std::string_view message, int status) {
     const int signal = status - 128;
     if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP)
         throw Error::program("interrupted; nothing was left behind", "", status);
+    if (signal == SIGPIPE) throw Error::program("whoever reads stdout has gone; nothing was left behind", "", status);
     throw Error::bad(text::cat("the working process ended without a word, with status ", status));
 }
 

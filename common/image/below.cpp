@@ -1,0 +1,65 @@
+// below.cpp - see below.hpp.
+#include "image/below.hpp"
+
+#include "base/error.hpp"
+#include "base/narrate.hpp"
+#include "base/text.hpp"
+#include "image/inflate.hpp"
+#include "image/media.hpp"
+#include "image/unpack.hpp"
+
+namespace bell::image {
+namespace {
+
+void take_layer(const Layout& from, oci::Descriptor& layer, Compression compression, Store& to) {
+    layer.mediaType = media::layer(compression);
+    if (to.has(layer)) return;
+    const Digest name = digest(layer);
+    BlobStream blob(from.blob(layer), layer.size, name);
+    to.copy(blob, layer.mediaType, name.algorithm);
+}
+
+// A name in a Docker archive is the DiffID, which VerifiedStream holds the tar against.
+void take_plain_layer(const Layout& from, oci::Descriptor& layer, Compression compression, const std::string& diff_id,
+                      Budget& budget, Store& to) {
+    const Digest name = Digest::parse(diff_id, from.place(layer));
+    BlobStream blob(from.blob(layer), layer.size, digest(layer));
+    const std::unique_ptr<Stream> unpacked = decompress(blob, compression);
+    VerifiedStream tar(*unpacked, name, layer.size, budget);
+    layer = to.copy(tar, media::layer(Compression::none), name.algorithm);
+}
+
+}  // namespace
+
+Below take_over(const std::string& reference, const std::optional<std::string>& platform, Store& store, bool plain) {
+    const narrate::Section why("layer-pack", "the image below: its layers are taken over", "manifest.md");
+    const Reference from = Reference::parse(reference);
+    const Layout layout = Layout::open(from.directory);
+    Below below{choose(layout, from.tag, platform), {}};
+    oci::Manifest& manifest = below.image.manifest;
+    below.config = layout.document(manifest.config);
+    const Limits limits;
+    Budget budget(limits);
+    for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
+        oci::Descriptor& layer = manifest.layers[i];
+        const Compression how = media::require(layer.mediaType, Kind::layer, layout.place(layer)).compression;
+        if (plain)
+            take_plain_layer(layout, layer, how, below.image.config.rootfs.diffIds[i], budget, store);
+        else
+            take_layer(layout, layer, how, store);
+    }
+    return below;
+}
+
+std::string unpack_below(const std::string& reference, const std::optional<std::string>& platform,
+                         const std::string& bundle) {
+    const narrate::Section why("layer-pack", "the image below, unpacked: the other side of the difference", "layer.md");
+    UnpackOptions options;
+    options.image = reference;
+    options.bundle = bundle;
+    options.platform = platform;
+    [[maybe_unused]] const Outcome outcome = unpack(options);
+    return bundle + "/rootfs";
+}
+
+}  // namespace bell::image
