@@ -83,7 +83,7 @@ expect_output "an image on it has its config, but for what is named; '' is none"
 expect_output "--json is for programs" "said dir 1 true" \
     bash -c 'layer-pack --json R said | jq -r "\"\(.image) \(.format) \(.layers) \(.layer.diff_id|test(\"^sha256:\"))\""'
 expect_error "a compression that there isn't" 125 "*did you mean 'zstd'?*" layer-pack --compress zst R x
-expect_error "a level that there isn't" 125 "*--compress gzip*1*9*" layer-pack --compress gzip:10 R x
+expect_error "a level that there isn't" 125 "*--compress gzip*1*12*" layer-pack --compress gzip:13 R x
 expect_error "a port that is none" 125 "*--port http: is no port*" layer-pack --port http R x
 expect_error "a date that is none" 125 "*--created today: is not a date*" layer-pack --created today R x
 expect_error "words that aren't JSON" 125 "*--cmd: not valid JSON*" layer-pack --cmd '["a' R x

@@ -125,8 +125,8 @@ void describe_options(cli::Command& command, image::PackOptions& options) {
     };
     command.text("--on", options.on, "IMAGE[:TAG]", "a layer on this image: what differs from it");
     command.flag("--add", options.add, "only add to the image: what ROOTFS hasn't stays");
-    words("--entrypoint", wishes.process.entrypoint, "the program, by words or as [\"a\",\"list\"]");
-    words("--cmd", wishes.process.cmd, "its arguments, likewise; '' for none");
+    words("--entrypoint", wishes.process.entrypoint, "the program: words, or [\"a\",\"list\"]; '' is none");
+    words("--cmd", wishes.process.cmd, "its arguments, likewise (--cmd=-c for a dash)");
     list("--env", wishes.process.env, "NAME=VALUE", "a variable", cli::Help::shown);
     command.text("--user", wishes.process.user, "USER[:GROUP]", "who runs it, by name or number");
     command.text("--workdir", wishes.process.workdir, "PATH", "where it starts");
