@@ -28,7 +28,8 @@ constexpr std::size_t output_size = std::size_t{256} << 10;
 constexpr std::size_t member_size = std::size_t{1} << 20;
 constexpr std::size_t most_at_once = 8;  // of 3 MB each
 
-std::string gzip_member(const std::string& bytes, int level) {
+std::string gzip_member(const std::shared_ptr<const std::string>& input, int level) {
+    const std::string& bytes = *input;
     struct Free {
         void operator()(libdeflate_compressor* state) const { libdeflate_free_compressor(state); }
     };
@@ -59,12 +60,13 @@ public:
     }
 
 private:
-    // Deferred, if there is no thread to be had: then get() does the work.
+    // Deferred, if there is no thread to be had: then get() does the work. Shared, since libstdc++ moves the arguments
+    // away before it finds that out, and would defer the work on nothing.
     void begin_member() {
         has_members_ = true;
         if (at_work_.size() >= at_once_) put_first();
-        at_work_.push_back(
-            std::async(std::launch::async | std::launch::deferred, gzip_member, std::move(input_), level_));
+        const auto bytes = std::make_shared<const std::string>(std::move(input_));
+        at_work_.push_back(std::async(std::launch::async | std::launch::deferred, gzip_member, bytes, level_));
         input_ = {};
         input_.reserve(member_size);
     }

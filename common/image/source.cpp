@@ -27,7 +27,7 @@ constexpr std::size_t largest_attribute = 65536;  // the kernel's own limit, of 
 [[noreturn]] void fail(std::string_view call, const std::string& path) {
     const Error error = Error::os(call, text::printable(path.empty() ? "the root directory" : path), errno);
     if (error.code() != EACCES) throw error;
-    throw error.advise("its owner may not read it, root may: put 'ns-enter --new user --' in front");
+    throw error.advise("root may read it; 'ns-enter --new user --' in front makes you root of your own files");
 }
 
 // The host's own: labels of its security modules, hashes it checks files by, marks of its overlay mounts, a server's

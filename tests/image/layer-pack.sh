@@ -146,6 +146,12 @@ if have root; then
     expect_output "an owner that is remembered in an attribute is the image's, all else is root's" "1000 1001 0 0 0 0 0 0" \
         bash -c 'cd remembered/rootfs && echo $(stat -c "%u %g" a b c sub)'
     refute "and the attribute is gone" grep -q rootlesscontainers <(tree remembered/rootfs)
+    # A user of its own, whose only processes these are.
+    lonely() { setpriv --reuid=$((3000000 + $$)) --regid=0 --clear-groups --inh-caps=-all prlimit --nproc=2 "$_user_bin/layer-pack" "$@" >/dev/null; }
+    mkdir -m 777 lonely && mkdir -m 755 several && seq 1000000 >several/numbers
+    layer-pack several together >/dev/null
+    check "without threads to be had" lonely several lonely/image
+    expect_output "the image is the same" "$(digest together)" digest lonely/image
     chmod 0 user/r/c
     expect_error "a file that its owner may not read: what to do" 125 "*open c: Permission denied*ns-enter --new user*" as_user layer-pack user/r user/x
 fi
