@@ -115,12 +115,18 @@ Destination Destination::parse(const std::string& words, const std::optional<std
     out.format = format ? parse_format(*format) : format_by_name(out.path);
     if (out.is_stdout() && out.format == Format::directory)
         throw Error::bad("--format dir: a directory can't be written to stdout", "--format oci-archive can");
+    if (out.format == Format::directory && out.name && out.name->find(':') != std::string::npos)
+        throw Error::bad(
+            text::cat("'", *out.name, "': a tag in a layout directory has no ':'"),
+            text::cat("the directory is the name: ", out.path, ":", out.name->substr(out.name->rfind(':') + 1)));
     if (out.format != Format::directory) check_file(out.path);
     if (out.format == Format::docker_archive && out.name && !out.docker_name())
         throw Error::bad(text::cat("'", text::printable(*out.name), "' can't be an image's name for Docker"),
                          "NAME[:TAG], the name in small letters, as in web:v1");
     return out;
 }
+
+std::optional<std::string> Destination::tag() const { return name || format != Format::directory ? name : "latest"; }
 
 std::optional<std::string> Destination::docker_name() const {
     if (!name) return std::nullopt;

@@ -5,8 +5,8 @@
 //     web.tar:web:v1         the same; the image is to be called web:v1
 //     -                      an archive on stdout
 //
-// The form is told by --format or else by the name. What isn't named is "latest" in a layout, which must call it
-// something; in a Docker archive it has no name, and whoever loads it is told its digest.
+// The form is told by --format or else by the name. What isn't named is "latest" in a layout, where the next one takes
+// its place; an archive holds one image, which needs no name: whoever loads it is told its digest.
 //
 // image-spec annotations.md (org.opencontainers.image.ref.name), distribution/reference. Next: store.hpp, archive.hpp.
 #pragma once
@@ -31,8 +31,8 @@ struct Destination {
     static Destination parse(const std::string& words, const std::optional<std::string>& format,
                              const std::optional<std::string>& tag);
     [[nodiscard]] bool is_stdout() const { return path == "-"; }
-    /// What the layout's index calls it.
-    [[nodiscard]] std::string tag() const { return name.value_or("latest"); }
+    /// What the index of the layout calls it.
+    [[nodiscard]] std::optional<std::string> tag() const;
     /// NAME:TAG as Docker has it, if it has such a name: in a layout "v1" is a tag, in a Docker archive "web" is a
     /// name.
     [[nodiscard]] std::optional<std::string> docker_name() const;

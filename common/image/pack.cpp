@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 #include "base/error.hpp"
 #include "base/narrate.hpp"
@@ -100,7 +102,7 @@ oci::Descriptor write_documents(const PackOptions& options, const std::string& c
     manifest.platform = oci::Platform{image.config.architecture, image.config.os, {}, {}, image.config.variant};
     narrate::note(
         text::cat("config ", digest(image.manifest.config).shortened(), " <- manifest ", digest(manifest).shortened()));
-    store.tag(options.to.tag(), manifest);
+    store.publish(options.to.tag(), manifest);
     return manifest;
 }
 
@@ -151,8 +153,29 @@ std::optional<std::string> base(const PackOptions& options, const Workplace& pla
     return unpack_below(*options.on, options.platform, place.path("base"));
 }
 
+std::string directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Nothing that isn't there has a real path.
+std::string real_path(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
+    return real ? real.get() : "";
+}
+
+// What is written while the files are read must not be among them.
+void refuse_inside(const std::string& rootfs, const std::string& directory, std::string_view hint) {
+    const std::string outer = real_path(rootfs);
+    const std::string inner = real_path(directory) + "/";
+    if (outer.empty() || !inner.starts_with(outer == "/" ? outer : outer + "/")) return;
+    throw Error::bad(text::cat(directory, ": is in ", rootfs, ", and would be packed into itself"), std::string(hint));
+}
+
 Packed pack_layout(const PackOptions& options) {
     const std::string& layout = options.to.path;
+    refuse_inside(options.rootfs, directory_of(layout), "choose a place outside");
     StoreGuard guard(layout);
     std::optional<Workplace> place;
     Paths paths{layout, "", options.base_rootfs};
@@ -162,16 +185,12 @@ Packed pack_layout(const PackOptions& options) {
     return packed;
 }
 
-std::string directory_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 Packed pack_archive(const PackOptions& options) {
     const std::string& file = options.to.path;
     const bool to_stdout = options.to.is_stdout();
-    const Workplace place(to_stdout ? temporary_directory() : directory_of(file));
+    const std::string beside = to_stdout ? temporary_directory() : directory_of(file);
+    refuse_inside(options.rootfs, beside, to_stdout ? "set TMPDIR to another place" : "choose a place outside");
+    const Workplace place(beside);
     const Paths paths{place.path("image"), place.path("archive"), base(options, place)};
     if (::mkdir(paths.store.c_str(), 0700) < 0) throw Error::os("mkdir", paths.store, errno);
     Packed packed = work(options, paths);

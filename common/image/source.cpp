@@ -98,10 +98,11 @@ Entry entry_of(const std::string& path, const struct stat& status) {
 Source::Source(const std::string& path, const Telling& telling)
     : root_(sys::open(path, O_RDONLY | O_DIRECTORY)), telling_(telling) {}
 
-// Empty where it isn't there, or where something is mounted.
+// Empty where it isn't there, or where something is mounted. ELOOP: in one tree a directory, in the other a symlink.
 Fd Source::try_open(const std::string& path, std::uint64_t flags) const {
     Fd fd = sys::try_openat2(root_.get(), path.empty() ? "." : path, flags, strictly);
-    if (!fd && errno != ENOENT && errno != EXDEV && errno != ENOTDIR) fail("open", path);
+    constexpr std::array absences = {ENOENT, ENOTDIR, ELOOP, EXDEV};
+    if (!fd && std::find(absences.begin(), absences.end(), errno) == absences.end()) fail("open", path);
     return fd;
 }
 

@@ -126,16 +126,18 @@ bool Store::has(const oci::Descriptor& descriptor) const {
     return directory_ && there(directory_, ("blobs/" + digest(descriptor).path()).c_str());
 }
 
-void Store::tag(const std::string& name, oci::Descriptor manifest) {
+void Store::publish(const std::optional<std::string>& tag, oci::Descriptor manifest) {
     if (narrate::dry_run()) return;
     oci::Index index;
     index.mediaType = media::index;
     if (there(directory_, "index.json")) index = Layout::open(path_).index();
-    std::erase_if(index.manifests, [&](const oci::Descriptor& each) {
-        const auto found = each.annotations.find(tag_key);
-        return found != each.annotations.end() && found->second == name;
-    });
-    manifest.annotations[tag_key] = name;
+    if (tag) {
+        std::erase_if(index.manifests, [&](const oci::Descriptor& each) {
+            const auto found = each.annotations.find(tag_key);
+            return found != each.annotations.end() && found->second == *tag;
+        });
+        manifest.annotations[tag_key] = *tag;
+    }
     index.manifests.push_back(std::move(manifest));
     sys::replace_file(path_ + "/index.json", oci::to_json(index), 0644, durable_);
 }

@@ -8,6 +8,7 @@
 // image-spec image-layout.md, rename(2), flock(2). Next: pack.hpp.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/fd.hpp"
@@ -67,8 +68,8 @@ public:
     /// All that `source` has, as a blob.
     oci::Descriptor copy(Stream& source, std::string_view media_type, Algorithm algorithm);
     [[nodiscard]] bool has(const oci::Descriptor& descriptor) const;
-    /// Makes the manifest known under a tag, in the place of an older one with the same tag.
-    void tag(const std::string& name, oci::Descriptor manifest);
+    /// Makes the manifest known, under a tag in the place of an older one with the same tag.
+    void publish(const std::optional<std::string>& tag, oci::Descriptor manifest);
 
 private:
     std::string path_;

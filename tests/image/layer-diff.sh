@@ -28,6 +28,7 @@ for f in a b c; do echo "$f" >"R/$f"; echo "$f" >"R/dir/$f"; echo "$f" >"R/full/
 ln R/a R/link1 && ln R/a R/link2
 echo same >R/twin1 && ln R/twin1 R/twin2
 ln -s a R/symlink
+ln -s dir R/todir
 mkfifo R/pipe
 find R -exec touch -h -d @1000000000 {} +
 layer-pack --cmd sh R image >/dev/null && layer-unpack image b >/dev/null && cp -a b/rootfs base
@@ -55,6 +56,9 @@ fresh; quietly bash -c 'rm -r new/full && mkdir new/full && touch new/full/d new
 difference "a directory made anew takes one whiteout" "full/.wh..wh..opq full/d full/e "
 fresh; quietly rm new/full/a new/full/b; difference "one that keeps something takes one for each" "full/.wh.a full/.wh.b "
 
+fresh; quietly bash -c 'rm new/todir && mkdir new/todir && touch new/todir/a && ln new/todir/a new/todir/z'
+difference "a directory in the place of a symlink to one" "todir todir/a todir/z=todir/a "
+
 # ---- files with several names
 fresh; quietly ln new/a new/dir/link3; difference "a new name of an old file" "a dir/link3=a link1=a link2=a "
 fresh; quietly ln new/symlink new/0; difference "of a symlink" "0 symlink=0 "
@@ -74,12 +78,12 @@ expect_output "and nothing left of it" "blobs index.json oci-layout" bash -c 'ls
 check "into an archive, too" layer-pack --on image:latest new diff.tar
 expect_output "with nothing left beside it" "" find . -maxdepth 1 -name '.layer-pack.*'
 mkdir extra && echo x >extra/extra && chmod 755 extra && touch -d @1 extra
-expect_error "a few files would take all else away: a warning" 0 "*12 of the 12 names in the root directory below are removed*--add*" \
+expect_error "a few files would take all else away: a warning" 0 "*13 of the 13 names in the root directory below are removed*--add*" \
     layer-pack --on image:latest extra image:extra
 check "--add puts them on top" layer-pack --on image:latest --add extra image:extra
 expect_output "of all that is there" ". extra " names image:extra
 layer-unpack image:extra e >/dev/null
-expect_output "which stays" "a b c dir extra full keep link1 link2 pipe symlink twin1 twin2" bash -c 'ls e/rootfs | xargs'
+expect_output "which stays" "a b c dir extra full keep link1 link2 pipe symlink todir twin1 twin2" bash -c 'ls e/rootfs | xargs'
 expect_match "a difference can be nothing" "*: 2 layers, 0 files, *" layer-pack --on image:latest --base-rootfs base base image:same
 expect_error "what there is to add to" 125 "*there is nothing to add to*--on*" layer-pack --add new x
 expect_error "an image that isn't there" 125 "*nowhere*" layer-pack --on nowhere new x.tar

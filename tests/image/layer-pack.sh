@@ -107,6 +107,8 @@ check "a Docker archive is made of another image's compressed layers" \
     bash -c 'layer-pack --format docker-archive --on image:gzip-1 --add made-one docker2.tar && tar -xf docker2.tar -C docker && [[ $(jq ".[0].Layers|length" docker/manifest.json) == 2 ]]'
 expect_error "which isn't compressed inside" 125 "*a Docker archive has plain layers*| gzip*" \
     layer-pack --format docker-archive --compress gzip R x.tar
+expect_error "an image isn't packed into itself" 125 "*: is in .*choose a place outside*" bash -c 'cd R && layer-pack . x'
+expect_error "nor an archive on its way" 125 "*set TMPDIR*" env TMPDIR=R/tmp layer-pack R -
 expect_error "a device isn't replaced" 125 "*/dev/null: is not a regular file*" layer-pack --format oci-archive R /dev/null
 expect_status "a reader that goes ends it like any program" 141 env --default-signal=PIPE bash -c 'layer-pack R - 2>/dev/null | true; exit ${PIPESTATUS[0]}'
 

@@ -37,6 +37,7 @@ TEST_CASE("what is behind the path is the image's name") {
     CHECK(parse("no/web:v1").tag() == "v1");
     CHECK(parse("no/web").tag() == "latest");
     CHECK(parse("no:v1/web").path == "no:v1/web");
+    CHECK_FALSE(parse("web.tar").tag());
     CHECK(parse("web.tar:web:v1").path == "web.tar");
     CHECK(parse("web.tar:web:v1").tag() == "web:v1");
     CHECK(parse("web.tar:localhost:5000/a/web:v1").tag() == "localhost:5000/a/web:v1");
@@ -59,6 +60,7 @@ TEST_CASE("what can't be meant is refused, with the way out") {
     CHECK(test::contains(refusal("-", "dir"), "stdout"));
     CHECK(test::contains(refusal("/dev/null", "oci-archive"), "'-' writes"));
     CHECK(test::contains(refusal("no/web:v1", {}, "v2"), "named twice"));
+    CHECK(test::contains(refusal("no/web", {}, "web:v1"), "the directory is the name: no/web:v1"));
     CHECK(test::contains(refusal("no/web", {}, "a\nb"), "can't be an image's name"));
     CHECK(test::contains(refusal("no/web:"), "can't be an image's name"));
     CHECK(test::contains(refusal("docker-archive:web.tar"), "--format docker-archive web.tar"));

@@ -62,8 +62,8 @@ std::string sentence(const image::PackOptions& options, const image::Packed& pac
                                  counted(packed.layers, "layer"), ", ", counted(packed.files, "file"));
     if (packed.whiteouts > 0) line += text::cat(" added, ", packed.whiteouts, " removed");
     const bool docker = options.to.format == image::Format::docker_archive;
-    const std::string name = docker ? options.to.docker_name().value_or("(no name)") : options.to.tag();
-    return text::cat(line, ", ", cli::human_bytes(packed.size), " -> ", name, " ",
+    const std::optional<std::string> name = docker ? options.to.docker_name() : options.to.tag();
+    return text::cat(line, ", ", cli::human_bytes(packed.size), " -> ", name ? *name + " " : "",
                      docker ? packed.config : packed.digest, "\n");
 }
 
