@@ -220,6 +220,7 @@ void check_choice(const PackOptions& options) {
 Packed pack(const PackOptions& options) {
     check_choice(options);
     if (narrate::dry_run()) return pack_dry(options);
+    const HeldSignals until_tidy;
     return is_archive(options) ? pack_archive(options) : pack_layout(options);
 }
 

@@ -25,9 +25,11 @@ constexpr std::uint64_t strictly = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOL
 constexpr std::size_t largest_attribute = 65536;  // the kernel's own limit, of one value and of the list of names
 
 [[noreturn]] void fail(std::string_view call, const std::string& path) {
-    const Error error = Error::os(call, text::printable(path.empty() ? "the root directory" : path), errno);
-    if (error.code() != EACCES) throw error;
-    throw error.advise("root may read it; 'ns-enter --new user --' in front makes you root of your own files");
+    const int code = errno;
+    const std::string shown = path.empty() ? "the root directory" : text::printable(path);
+    if (code != EACCES) throw Error::os(call, shown, code);
+    throw Error::os(call, shown, code)
+        .advise("root may read it; 'ns-enter --new user --' in front makes you root of your own files");
 }
 
 // The host's own: labels of its security modules, hashes it checks files by, marks of its overlay mounts, a server's
