@@ -64,6 +64,8 @@ for order in "one two three" "three two one"; do
 done
 expect_output "SOURCE_DATE_EPOCH: another time, order and place give the same digest" "$(digest made-one.image)" digest made-three.image
 check "and the same archive" cmp made-one.tar made-three.tar
+expect_output "whose members are as old as that, and root's" "0/0 1970-01-01 00:16" \
+    bash -c 'tar --utc --numeric-owner -tvf made-one.tar | tr -s " " | cut -d " " -f 2,4,5 | sort -u'
 expect_output "the image is as old as it says" 1970-01-01T00:16:40Z config made-one.image .created
 check "times that are older stay" bash -c 'SOURCE_DATE_EPOCH=1200000000 layer-pack R epoch >/dev/null && layer-unpack epoch e && [[ $(stat -c %Y e/rootfs/marker) == 1100000000 ]]'
 
