@@ -18,10 +18,11 @@
 namespace bell::image {
 namespace {
 
-/// The archive's members in their order: each a text of its own, or a file of the staging directory.
+/// The archive's members in their order: each a text of its own, a file of the staging directory, or a directory.
 struct Member {
-    std::string text;
-    std::string file;
+    std::string text = {};
+    std::string file = {};
+    bool is_directory = false;
 };
 using Members = std::map<std::string, Member>;
 
@@ -50,11 +51,13 @@ std::string docker_manifest(const std::string& config, const std::vector<std::st
                      ",\"Layers\":[", text::join(list, ","), "]}]\n");
 }
 
+// With their directories: skopeo would make one that is missing, but as root's, which an ordinary user can't.
 Members oci_members(const Staged& staged, const Destination& destination) {
-    Members members;
+    Members members{{"blobs", {.is_directory = true}}};
     std::vector<std::string> layers;
     const auto add = [&](const std::string& digest) {
-        const std::string path = blob_path(digest);
+        std::string path = blob_path(digest);
+        members[path.substr(0, path.rfind('/'))].is_directory = true;
         members[path].file = path;
         return path;
     };
@@ -94,7 +97,8 @@ void write_member(const std::string& name, const Member& member, const Fd& stagi
                   TarWriter& tar) {
     Entry entry;
     entry.path = name;
-    entry.permissions = 0644;
+    entry.type = member.is_directory ? Type::directory : Type::file;
+    entry.permissions = member.is_directory ? 0755 : 0644;
     entry.mtime.tv_sec = mtime;
     Fd file;
     if (member.file.empty()) {

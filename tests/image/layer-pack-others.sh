@@ -28,6 +28,8 @@ echo '{"default": [{"type": "insecureAcceptAnything"}]}' >policy.json
 with skopeo expect_output "skopeo reads it" y bash -c 'skopeo inspect oci:image:latest | jq -r .Labels.x'
 with skopeo check "skopeo copies the layout" copied oci:image:two
 with skopeo check "the archive" copied oci-archive:web.tar:web:v1
+mkdir -p user
+with skopeo check "also as an ordinary user" as_user bash -c 'skopeo --policy policy.json copy -q oci-archive:web.tar "dir:user/out"'
 with skopeo check "the archive as Docker's" copied docker-archive:web.tar:web:v1
 with skopeo check "the archive with zstd" copied oci-archive:zstd.tar
 with skopeo check "the Docker archive" copied docker-archive:docker.tar:web:v1

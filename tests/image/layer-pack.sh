@@ -93,7 +93,7 @@ refute "none of that leaves anything" test -e x
 
 # ---- archives
 layer-pack --tag web:v1 R web.tar >/dev/null
-expect_output "FILE.tar is an OCI archive, which Docker takes, too" "blobs/sha256 index.json manifest.json oci-layout" \
+expect_output "FILE.tar is an OCI archive, which Docker takes, too" "blobs blobs/sha256 index.json manifest.json oci-layout" \
     bash -c 'tar -tf web.tar | sed s,/[0-9a-f]*$,, | uniq | xargs'
 mkdir unpacked && tar -xf web.tar -C unpacked
 expect_output "in it is the same image" "$(layer-pack R image:same | grep -o 'sha256:.*')" digest unpacked
