@@ -44,8 +44,8 @@ Entry bare_root() {
     return entry;
 }
 
-Entry root_of(const Source& source) {
-    const std::optional<Sight> sight = source.look("");
+Entry root_of(const RootfsReader& reader) {
+    const std::optional<Sight> sight = reader.look("");
     if (!sight) throw Error::os("open", "the root directory", ENOENT);
     Entry entry = sight->entry;
     entry.path = ".";
@@ -53,16 +53,16 @@ Entry root_of(const Source& source) {
 }
 
 // What is below keeps its times.
-std::optional<Source> base_source(const std::optional<std::string>& path, const Telling& telling) {
+std::optional<RootfsReader> base_reader(const std::optional<std::string>& path, const Telling& telling) {
     if (!path) return std::nullopt;
-    return Source(*path, {telling.own_is_root, {}});
+    return RootfsReader(*path, {telling.own_is_root, {}});
 }
 
 }  // namespace
 
 Diff::Diff(const std::string& rootfs, const std::optional<std::string>& base, const Telling& telling, TarWriter& out)
     : rootfs_(rootfs, telling),
-      base_(base_source(base, telling)),
+      base_(base_reader(base, telling)),
       out_(out),
       links_(rootfs_, base_ ? &*base_ : nullptr),
       buffer_(std::size_t{128} << 10) {}

@@ -18,7 +18,7 @@
 
 #include "image/layer.hpp"
 #include "image/links.hpp"
-#include "image/source.hpp"
+#include "image/rootfs_reader.hpp"
 #include "image/tar_writer.hpp"
 
 namespace bell::image {
@@ -46,8 +46,8 @@ private:
     void copy_content(const Entry& entry);
     void warn_if_little_is_left(std::size_t gone, std::size_t before);
 
-    Source rootfs_;
-    std::optional<Source> base_;
+    RootfsReader rootfs_;
+    std::optional<RootfsReader> base_;
     TarWriter& out_;
     Links links_;
     Counts counts_;

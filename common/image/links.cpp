@@ -5,7 +5,7 @@
 
 namespace bell::image {
 
-Links::Links(const Source& rootfs, const Source* base) : rootfs_(rootfs), base_(base) {
+Links::Links(const RootfsReader& rootfs, const RootfsReader* base) : rootfs_(rootfs), base_(base) {
     if (base_) find_names("");
 }
 

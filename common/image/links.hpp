@@ -24,13 +24,13 @@
 #include <utility>
 #include <vector>
 
-#include "image/source.hpp"
+#include "image/rootfs_reader.hpp"
 
 namespace bell::image {
 
 class Links {
 public:
-    Links(const Source& rootfs, const Source* base);
+    Links(const RootfsReader& rootfs, const RootfsReader* base);
 
     enum class How : unsigned char { left_out, content, link };
     struct Verdict {
@@ -52,8 +52,8 @@ private:
     [[nodiscard]] bool is_unchanged(const Sight& now, const Sight& before) const;
     [[nodiscard]] bool can_stay(const Sight& now, const File& file);
 
-    const Source& rootfs_;
-    const Source* base_;
+    const RootfsReader& rootfs_;
+    const RootfsReader* base_;
     std::map<Inode, File> files_;      // those with several names
     std::map<Inode, Inode> left_out_;  // file of the base -> the file of the new tree that was left out for it
 };

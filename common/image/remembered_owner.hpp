@@ -10,7 +10,7 @@
 // The bytes may come from anybody: the parser is a pure function, and what isn't such a message is no owner.
 //
 // rootlesscontaine.rs/proto/rootlesscontainers.proto, protobuf.dev/programming-guides/encoding, xattr(7). Next:
-// source.hpp, where layer-pack reads it; metadata.hpp, where layer-unpack sets it.
+// rootfs_reader.hpp, where layer-pack reads it; metadata.hpp, where layer-unpack sets it.
 #pragma once
 
 #include <sys/types.h>

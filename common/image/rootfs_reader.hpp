@@ -1,4 +1,4 @@
-// source.hpp - a directory tree as it is read: each name as the entry that a layer would have for it.
+// rootfs_reader.hpp - a directory tree as it is read: each name as the entry that a layer would have for it.
 //
 // The tree is somebody's root file system, so its paths are opened below its descriptor with openat2, symlinks are
 // looked at and never followed, and what is mounted in it isn't part of it. One O_PATH descriptor answers everything
@@ -41,10 +41,10 @@ struct Telling {
     std::optional<std::int64_t> latest;  ///< SOURCE_DATE_EPOCH: nothing as newer than that
 };
 
-class Source {
+class RootfsReader {
 public:
     /// The directory at `path`.
-    Source(const std::string& path, const Telling& telling);
+    RootfsReader(const std::string& path, const Telling& telling);
 
     /// Nothing where there is no such name, or something is mounted on it. "" is the root itself.
     [[nodiscard]] std::optional<Sight> look(const std::string& path) const;
@@ -66,7 +66,7 @@ private:
 /// Whether an entry says the same as another, content aside.
 [[nodiscard]] bool same_metadata(const Entry& one, const Entry& other);
 /// Whether the file has the same bytes in both trees.
-[[nodiscard]] bool same_content(const Source& one, const Source& other, const std::string& path);
+[[nodiscard]] bool same_content(const RootfsReader& one, const RootfsReader& other, const std::string& path);
 
 /// "a" and "b": "a/b"; below the root, "", just "b".
 [[nodiscard]] std::string joined(const std::string& path, const std::string& name);

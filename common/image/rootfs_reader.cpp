@@ -1,5 +1,5 @@
-// source.cpp - see source.hpp.
-#include "image/source.hpp"
+// rootfs_reader.cpp - see rootfs_reader.hpp.
+#include "image/rootfs_reader.hpp"
 
 #include <limits.h>
 #include <linux/openat2.h>
@@ -97,30 +97,30 @@ Entry entry_of(const std::string& path, const struct stat& status) {
 
 }  // namespace
 
-Source::Source(const std::string& path, const Telling& telling)
+RootfsReader::RootfsReader(const std::string& path, const Telling& telling)
     : root_(sys::open(path, O_RDONLY | O_DIRECTORY)), telling_(telling) {}
 
 // Empty where it isn't there, or where something is mounted. ELOOP: in one tree a directory, in the other a symlink.
-Fd Source::try_open(const std::string& path, std::uint64_t flags) const {
+Fd RootfsReader::try_open(const std::string& path, std::uint64_t flags) const {
     Fd fd = sys::try_openat2(root_.get(), path.empty() ? "." : path, flags, strictly);
     constexpr std::array absences = {ENOENT, ENOTDIR, ELOOP, EXDEV};
     if (!fd && std::find(absences.begin(), absences.end(), errno) == absences.end()) fail("open", path);
     return fd;
 }
 
-Fd Source::open(const std::string& path) const {
+Fd RootfsReader::open(const std::string& path) const {
     Fd fd = try_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!fd) fail("open", path);
     return fd;
 }
 
-std::optional<struct stat> Source::status(const std::string& path) const {
+std::optional<struct stat> RootfsReader::status(const std::string& path) const {
     const Fd fd = try_open(path, O_PATH | O_NOFOLLOW);
     if (!fd) return std::nullopt;
     return sys::status(fd.get(), path);
 }
 
-std::vector<std::string> Source::names(const std::string& path) const {
+std::vector<std::string> RootfsReader::names(const std::string& path) const {
     const Fd directory = try_open(path, O_RDONLY | O_DIRECTORY);
     if (!directory) return {};
     std::vector<std::string> names = names_in(directory.get(), path);
@@ -128,7 +128,7 @@ std::vector<std::string> Source::names(const std::string& path) const {
     return names;
 }
 
-void Source::take_owner(Entry& entry) const {
+void RootfsReader::take_owner(Entry& entry) const {
     if (telling_.own_is_root && entry.uid == geteuid()) entry.uid = 0;
     if (telling_.own_is_root && entry.gid == getegid()) entry.gid = 0;
     const auto note = std::find_if(entry.xattrs.begin(), entry.xattrs.end(),
@@ -141,7 +141,7 @@ void Source::take_owner(Entry& entry) const {
     entry.xattrs.erase(note);
 }
 
-std::optional<Sight> Source::look(const std::string& path) const {
+std::optional<Sight> RootfsReader::look(const std::string& path) const {
     const Fd file = try_open(path, O_PATH | O_NOFOLLOW);
     if (!file) return std::nullopt;
     const struct stat status = sys::status(file.get(), path);
@@ -162,7 +162,7 @@ bool same_metadata(const Entry& one, const Entry& other) {
     return all(one) == all(other);
 }
 
-bool same_content(const Source& one, const Source& other, const std::string& path) {
+bool same_content(const RootfsReader& one, const RootfsReader& other, const std::string& path) {
     const Fd left_file = one.open(path);
     const Fd right_file = other.open(path);
     std::array<char, 65536> left;
