@@ -10,14 +10,12 @@ Links::Links(const RootfsReader& rootfs, const RootfsReader* base) : rootfs_(roo
 }
 
 void Links::find_names(const std::string& directory) {
-    for (const std::string& name : rootfs_.names(directory)) {
+    for (const auto& [name, status] : rootfs_.statuses(directory)) {
         const std::string path = joined(directory, name);
-        const std::optional<struct stat> status = rootfs_.status(path);
-        if (!status) continue;
-        if (S_ISDIR(status->st_mode))
+        if (S_ISDIR(status.st_mode))
             find_names(path);
-        else if (status->st_nlink > 1)
-            files_[{status->st_dev, status->st_ino}].names.push_back(path);
+        else if (status.st_nlink > 1)
+            files_[{status.st_dev, status.st_ino}].names.push_back(path);
     }
 }
 

@@ -114,18 +114,23 @@ Fd RootfsReader::open(const std::string& path) const {
     return fd;
 }
 
-std::optional<struct stat> RootfsReader::status(const std::string& path) const {
-    const Fd fd = try_open(path, O_PATH | O_NOFOLLOW);
-    if (!fd) return std::nullopt;
-    return sys::status(fd.get(), path);
-}
-
 std::vector<std::string> RootfsReader::names(const std::string& path) const {
     const Fd directory = try_open(path, O_RDONLY | O_DIRECTORY);
     if (!directory) return {};
     std::vector<std::string> names = names_in(directory.get(), path);
     std::sort(names.begin(), names.end());
     return names;
+}
+
+std::vector<std::pair<std::string, struct stat>> RootfsReader::statuses(const std::string& path) const {
+    std::vector<std::pair<std::string, struct stat>> out;
+    const Fd directory = try_open(path, O_PATH | O_DIRECTORY);
+    for (std::string& name : names(path)) {
+        struct stat status {};
+        if (::fstatat(directory.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+            out.emplace_back(std::move(name), status);
+    }
+    return out;
 }
 
 void RootfsReader::take_owner(Entry& entry) const {

@@ -48,10 +48,10 @@ public:
 
     /// Nothing where there is no such name, or something is mounted on it. "" is the root itself.
     [[nodiscard]] std::optional<Sight> look(const std::string& path) const;
-    /// As look, without the link's target and the attributes.
-    [[nodiscard]] std::optional<struct stat> status(const std::string& path) const;
     /// The names in a directory in byte order; none if it isn't one, or something is mounted on it.
     [[nodiscard]] std::vector<std::string> names(const std::string& path) const;
+    /// The same with what stat(2) says, which is much less than look. Of a mount, what is mounted, if it says so.
+    [[nodiscard]] std::vector<std::pair<std::string, struct stat>> statuses(const std::string& path) const;
     /// A file, for its content.
     [[nodiscard]] Fd open(const std::string& path) const;
 
