@@ -108,8 +108,12 @@ void Diff::name(const std::string& path, bool in_base) {
     if (!now || now->is_socket) return leave_out(path, now.has_value(), in_base);
     const std::optional<Sight> before = in_base ? base_->look(path) : std::nullopt;
     if (!now->is_directory()) return file(*now, before);
-    if (!before || !same_metadata(now->entry, before->entry)) write(now->entry);
+    if (before && same_metadata(now->entry, before->entry))
+        unwritten_.push_back(now->entry);
+    else
+        write(now->entry);
     directory(path, before && before->is_directory());
+    if (!unwritten_.empty() && unwritten_.back().path == path) unwritten_.pop_back();
 }
 
 void Diff::file(const Sight& now, const std::optional<Sight>& before) {
@@ -138,6 +142,7 @@ void Diff::leave_out(const std::string& path, bool is_socket, bool in_base) {
 }
 
 void Diff::whiteout(const std::string& directory, const std::string& name) {
+    write_parents();
     Entry entry;
     entry.path = joined(directory, ".wh." + name);
     out_.entry(entry);
@@ -145,6 +150,16 @@ void Diff::whiteout(const std::string& directory, const std::string& name) {
 }
 
 void Diff::write(Entry entry) {
+    write_parents();
+    put(entry);
+}
+
+void Diff::write_parents() {
+    for (Entry& directory : unwritten_) put(directory);
+    unwritten_.clear();
+}
+
+void Diff::put(Entry& entry) {
     newest_ = std::max<std::int64_t>(newest_, entry.mtime.tv_sec);
     drop_unwritable_attributes(entry);
     ++counts_.files;

@@ -5,6 +5,10 @@
 // anew one whiteout takes all that was in it. Without a base everything is new. "Changed" is decided by looking: type,
 // mode, owner, time, link, device, attributes, and in the end the content. Files with several names: links.hpp.
 //
+// A directory in which something has changed has an entry even if nothing has at the directory. podman and docker apply
+// a layer by itself, in an overlay's directory: there, one that isn't in the layer would be made anew, and its mode and
+// owner would hide those below.
+//
 // The root itself has an entry if it is other than what whoever unpacks a layer makes of a root without one: 0755,
 // root's, as old as time. But a directory that is private to somebody (0700, as mktemp makes them) would be a root in
 // which nobody but root can open a file, so it becomes 0755. Mounts are not followed, sockets left out.
@@ -42,6 +46,8 @@ private:
     void leave_out(const std::string& path, bool is_socket, bool in_base);
     void whiteout(const std::string& directory, const std::string& name);
     void write(Entry entry);
+    void write_parents();
+    void put(Entry& entry);
     void drop_unwritable_attributes(Entry& entry);
     void copy_content(const Entry& entry);
     void warn_if_little_is_left(std::size_t gone, std::size_t before);
@@ -52,6 +58,7 @@ private:
     Links links_;
     Counts counts_;
     std::int64_t newest_ = 0;
+    std::vector<Entry> unwritten_;  // the directories above the name at hand that have no entry yet
     std::vector<std::string> warnings_;
     std::vector<char> buffer_;
 };

@@ -29,14 +29,16 @@ ln R/a R/link1 && ln R/a R/link2
 echo same >R/twin1 && ln R/twin1 R/twin2
 ln -s a R/symlink
 ln -s dir R/todir
+echo deep >R/dir/sub/deep
 mkfifo R/pipe
 find R -exec touch -h -d @1000000000 {} +
 layer-pack --cmd sh R image >/dev/null && layer-unpack image b >/dev/null && cp -a b/rootfs base
 
 fresh; difference "no change" ""
-fresh; quietly rm new/b new/dir/c; difference "files that are gone" ".wh.b dir/.wh.c "
+fresh; quietly rm new/b new/dir/c; difference "files that are gone" ".wh.b dir dir/.wh.c "
 fresh; quietly rm -r new/dir; difference "a directory that is gone" ".wh.dir "
-fresh; quietly touch new/keep/new; difference "a new file" "keep/new "
+fresh; quietly touch new/keep/new; difference "a new file" "keep keep/new "
+fresh; echo x >new/dir/sub/deep; quietly true; difference "in a file far down: with the directories above" "dir dir/sub dir/sub/deep "
 fresh; echo x >new/b && touch -r base/b new/b; difference "another content of the same size and time" "b "
 fresh; touch -d @1000000000.000000001 new/b; difference "a time, by a nanosecond" "b "
 fresh; chmod 600 new/b; chmod 700 new/keep; difference "modes" "b keep "
@@ -53,14 +55,14 @@ fresh; quietly bash -c 'rm -r new/dir && echo f >new/dir'; difference "a file in
 fresh; quietly bash -c 'rm new/b && mkdir new/b && touch new/b/in'; difference "a directory in the place of a file" "b b/in "
 fresh; quietly bash -c 'rm new/pipe && touch new/pipe; rm new/c && mkfifo new/c'; difference "other types" "c pipe "
 fresh; quietly bash -c 'rm -r new/full && mkdir new/full && touch new/full/d new/full/e'
-difference "a directory made anew takes one whiteout" "full/.wh..wh..opq full/d full/e "
-fresh; quietly rm new/full/a new/full/b; difference "one that keeps something takes one for each" "full/.wh.a full/.wh.b "
+difference "a directory made anew takes one whiteout" "full full/.wh..wh..opq full/d full/e "
+fresh; quietly rm new/full/a new/full/b; difference "one that keeps something takes one for each" "full full/.wh.a full/.wh.b "
 
 fresh; quietly bash -c 'rm new/todir && mkdir new/todir && touch new/todir/a && ln new/todir/a new/todir/z'
 difference "a directory in the place of a symlink to one" "todir todir/a todir/z=todir/a "
 
 # ---- files with several names
-fresh; quietly ln new/a new/dir/link3; difference "a new name of an old file" "a dir/link3=a link1=a link2=a "
+fresh; quietly ln new/a new/dir/link3; difference "a new name of an old file" "a dir dir/link3=a link1=a link2=a "
 fresh; quietly ln new/symlink new/0; difference "of a symlink" "0 symlink=0 "
 fresh; echo changed >new/a; difference "a changed file has its content once" "a link1=a link2=a "
 fresh; rm new/link1; echo other >new/link1; touch -r base new; difference "a name that became a file of its own" "link1 "
