@@ -67,8 +67,8 @@ Diff::Diff(const std::string& rootfs, const std::optional<std::string>& base, co
       links_(rootfs_, base_ ? &*base_ : nullptr),
       buffer_(std::size_t{128} << 10) {}
 
-Counts Diff::run() {
-    root();
+Counts Diff::run(bool is_whole) {
+    if (is_whole) root();
     directory("", base_.has_value());
     return counts_;
 }

@@ -33,7 +33,8 @@ public:
     Diff(const std::string& rootfs, const std::optional<std::string>& base, const Telling& telling, TarWriter& out);
     Diff(const Diff&) = delete;
     Diff& operator=(const Diff&) = delete;
-    Counts run();
+    /// `is_whole`: it is to be the image's root, not only to be put into it. Otherwise the root keeps its own metadata.
+    Counts run(bool is_whole = true);
     /// The time of the newest file written, in seconds; 0 if there was none.
     [[nodiscard]] std::int64_t newest() const { return newest_; }
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }

@@ -51,7 +51,7 @@ NewLayer write_layer(const PackOptions& options, const Paths& paths, const Store
     HashingSink hashing(*packer);
     TarWriter tar(hashing);
     Diff diff(options.rootfs, paths.base, {geteuid() != 0, source_date_epoch()}, tar);
-    const Counts counts = diff.run();
+    const Counts counts = diff.run(!options.add);
     tar.finish();
     hashing.finish();
     packer->finish();

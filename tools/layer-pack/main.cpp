@@ -124,7 +124,7 @@ void describe_options(cli::Command& command, image::PackOptions& options) {
             name, [name, &out](const std::string& pair) { add_pair(name, out, pair); }, "NAME=VALUE", help, level);
     };
     command.text("--on", options.on, "IMAGE[:TAG]", "a layer on this image: what differs from it");
-    command.flag("--add", options.add, "only add to the image: what ROOTFS hasn't stays");
+    command.flag("--add", options.add, "put all of ROOTFS on top; what it hasn't stays");
     words("--entrypoint", wishes.process.entrypoint, "the program: words, or [\"a\",\"list\"]; '' is none");
     words("--cmd", wishes.process.cmd, "its arguments, likewise (--cmd=-c for a dash)");
     list("--env", wishes.process.env, "NAME=VALUE", "a variable", cli::Help::shown);
