@@ -1,37 +1,37 @@
-// archive.hpp - an image in one file: which kind it is, and where its parts are.
+// archive.hpp - an image as one file: a tar of its blobs and documents.
 //
-// "A tar" may be an image layout (oci-archive), what `docker save` wrote, or just one layer. Its name doesn't say; its
-// members do. A tar that lies in a file uncompressed is looked through once, skipping contents, and its parts are then
-// read where they lie. One that is compressed, or comes from a pipe, can't be read in any order: if its first member
-// looks like an image's, it is unpacked into a file without a name, which is gone when we are; else it is a layer, and
-// goes straight through.
+//     OCI archive                          Docker archive
+//     blobs/sha256/e3b0...                 e3b0....tar      a layer's tar, by its DiffID
+//     index.json                           4a1c....json     the config
+//     manifest.json                        manifest.json
+//     oci-layout
 //
-// image-spec image-layout.md, open(2) O_TMPFILE. Next: docker_archive.hpp, bare_layer.hpp.
+// The OCI archive is a layout (layout.hpp) in a tar. It has manifest.json as well, which lists the same blobs in
+// Docker's words, as `docker save` writes it today: so one archive is taken by who knows the one and who knows the
+// other. The Docker archive is the older form, with layers uncompressed. Members are sorted, root's, and as old as time
+// (or SOURCE_DATE_EPOCH): the same image gives the same archive.
+//
+// image-spec image-layout.md, Docker image specification v1.2 "Combined Image JSON + Filesystem Changeset Format".
+// Next: pack.hpp.
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <string>
 
-#include "image/files.hpp"
-#include "image/limits.hpp"
-#include "image/tar.hpp"
+#include "image/destination.hpp"
+#include "image/select.hpp"
 
 namespace bell::image {
 
-class ArchiveFiles final : public Files {
-public:
-    /// `top`: of the names those below this directory, "" for all.
-    ArchiveFiles(Fd file, std::vector<TarMember> members, const std::string& top, std::string shown);
-    [[nodiscard]] std::optional<Blob> find(const std::string& name) const override;
-    [[nodiscard]] bool has(const std::string& name) const override { return members_.contains(name); }
-
-private:
-    Fd file_;
-    std::string shown_;
-    std::map<std::string, TarMember> members_;  // by their names without "./" in front
+/// An image whose blobs and documents are in a layout directory (store.hpp), on the way to `destination`.
+struct Staged {
+    const Image& image;
+    std::string directory;
+    std::string manifest;  ///< its digest
 };
 
-/// The files of the image in `file`, as those of an image layout. `spool`: a directory for what can't be read in any
-/// order; -1: memory. `shown`: what errors call it.
-[[nodiscard]] std::unique_ptr<Files> open_archive(Fd file, const std::string& shown, int spool, const Limits& limits);
+/// Writes the archive to a new file, or to stdout if that is where it goes. For a Docker archive the staged layers must
+/// be plain tars.
+void write_archive(const Staged& staged, const Destination& destination, std::int64_t mtime, const std::string& file);
 
 }  // namespace bell::image

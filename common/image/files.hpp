@@ -1,7 +1,7 @@
 // files.hpp - an image is a set of files with names; where they are is another matter.
 //
 //     DirectoryFiles     a directory: each name a file of its own
-//     ArchiveFiles       a tar (archive.hpp): each name a part of it
+//     ArchiveFiles       a tar (archive_files.hpp): each name a part of it
 //     docker_files       `docker save`'s names, shown as those of an image layout (docker_archive.hpp)
 //     bare_layer_files   one layer and no image around it, likewise (bare_layer.hpp)
 //

@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "image/archive.hpp"
+#include "image/archive_files.hpp"
 #include "image/bare_layer.hpp"
 #include "image/docker_archive.hpp"
 #include "sys/file.hpp"

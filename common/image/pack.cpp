@@ -1,60 +1,57 @@
 // pack.cpp - see pack.hpp.
 #include "image/pack.hpp"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
-#include <ctime>
+#include <memory>
 
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
+#include "image/archive.hpp"
+#include "image/below.hpp"
+#include "image/date.hpp"
 #include "image/diff.hpp"
-#include "image/select.hpp"
 #include "image/store.hpp"
-#include "image/stream.hpp"
 #include "image/worker.hpp"
-#include "sys/file.hpp"
+#include "image/workplace.hpp"
 
 namespace bell::image {
 namespace {
 
+/// Where a run does its work.
+struct Paths {
+    std::string store;                ///< the layout, or what is to become of an archive
+    std::string archive;              ///< the file under its temporary name; empty: none
+    std::optional<std::string> base;  ///< the other side of the difference
+};
+
 struct NewLayer {
     oci::Descriptor descriptor;
     std::string diff_id;
-    std::int64_t newest = 0;
+    std::optional<std::int64_t> newest;
 };
 
-std::optional<std::int64_t> source_date_epoch() {
-    const char* words = std::getenv("SOURCE_DATE_EPOCH");
-    if (!words) return std::nullopt;
-    const auto seconds = text::number<std::int64_t>(words);
-    if (!seconds) throw Error::bad("SOURCE_DATE_EPOCH is not a number of seconds");
-    return seconds;
+bool is_archive(const PackOptions& options) { return options.to.format != Format::directory; }
+bool for_docker(const PackOptions& options) { return options.to.format == Format::docker_archive; }
+
+Compression compression(const PackOptions& options) {
+    return options.compression.value_or(for_docker(options) ? Compression::none : Compression::gzip);
 }
 
-// RFC 3339, UTC.
-std::string date(std::int64_t seconds) {
-    const std::time_t time = seconds;
-    std::tm parts{};
-    gmtime_r(&time, &parts);
-    std::array<char, 40> out{};
-    return {out.data(), std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-Fd open_tree(const std::string& path) { return sys::open(path, O_RDONLY | O_DIRECTORY); }
-
-NewLayer write_layer(const PackOptions& options, const Store& store, Packed& packed) {
+NewLayer write_layer(const PackOptions& options, const Paths& paths, const Store& store, Packed& packed) {
     const narrate::Section why("layer-pack", "the files become a tar, the tar a blob", "layer.md");
-    BlobWriter blob(store.directory());
-    const std::unique_ptr<Sink> packer = compress(blob, options.compression);
+    const Compression how = compression(options);
+    BlobWriter blob = store.blob();
+    const std::unique_ptr<Sink> packer = compress(blob, how, options.level.value_or(levels(how).usual));
     HashingSink hashing(*packer);
     TarWriter tar(hashing);
-    Diff diff(open_tree(options.rootfs), options.base_rootfs ? open_tree(*options.base_rootfs) : Fd{},
-              {source_date_epoch(), geteuid() != 0}, tar);
-    const Counts counts = diff.run();
+    Diff diff(options.rootfs, paths.base, {geteuid() != 0, source_date_epoch()}, tar);
+    const Counts counts = diff.run(!options.add);
     tar.finish();
     hashing.finish();
     packer->finish();
@@ -62,119 +59,169 @@ NewLayer write_layer(const PackOptions& options, const Store& store, Packed& pac
     packed.files = counts.files;
     packed.whiteouts = counts.whiteouts;
     packed.warnings = diff.warnings();
-    NewLayer layer{blob.descriptor(media::layer(options.compression)), hashing.digest().text(), diff.newest()};
-    packed.size = layer.descriptor.size;
+    NewLayer layer{blob.descriptor(media::layer(how)), hashing.digest().text(), {}};
+    if (counts.files > 0) layer.newest = diff.newest();
     narrate::note(
         text::cat(counts.files, " files, ", counts.whiteouts, " whiteouts; DiffID ", hashing.digest().shortened()));
-    narrate::note(text::cat(word(options.compression), ": ", layer.descriptor.size, " bytes; digest ",
-                            digest(layer.descriptor).shortened()));
+    narrate::note(
+        text::cat(word(how), ": ", layer.descriptor.size, " bytes; digest ", digest(layer.descriptor).shortened()));
     return layer;
 }
 
-void copy_blob(const Layout& from, const oci::Descriptor& descriptor, const Store& to) {
-    if (to.has(descriptor)) return;
-    BlobSource blob(from.blob(descriptor), digest(descriptor), from.place(descriptor));
-    SourceStream source(blob);
-    BlobWriter copy(to.directory());
-    for (std::string_view bytes = source.next(); !bytes.empty(); bytes = source.next()) copy.write(bytes);
-    copy.finish();
+// A layer that only takes away is no newer than what it is put on.
+std::string created(const PackOptions& options, const NewLayer& layer, const oci::ImageConfig& below) {
+    if (options.created) return date(*options.created);
+    if (const auto epoch = source_date_epoch()) return date(*epoch);
+    if (!layer.newest && below.created) return *below.created;
+    return date(layer.newest.value_or(0));
 }
 
-// The image below: its layers are taken over, in the specification's own media types.
-Image image_below(const PackOptions& options, const Store& store) {
-    const Reference reference = Reference::parse(*options.on);
-    const Layout layout = Layout::open(reference.directory);
-    Image image = choose(layout, reference.tag, options.platform);
-    for (oci::Descriptor& layer : image.manifest.layers) {
-        layer.mediaType = media::layer(media::require(layer.mediaType, Kind::layer, layout.place(layer)).compression);
-        copy_blob(layout, layer, store);
-    }
+Image new_image(const PackOptions& options) {
+    Image image;
+    image.config = new_config(options.platform);
     return image;
 }
 
-void set_process(const PackOptions& options, oci::ImageConfig& config) {
-    if (!config.config) config.config.emplace();
-    oci::ImageProcess& process = *config.config;
-    override_with(process, options.process);
-    if (options.stop_signal) process.stopSignal = options.stop_signal;
-    for (const auto& [name, value] : options.labels) process.labels[name] = value;
-    for (const std::string& port : options.ports) process.exposedPorts[port];
-    for (const std::string& volume : options.volumes) process.volumes[volume];
-}
-
-oci::ImageConfig new_config(const PackOptions& options) {
-    const std::vector<std::string> part = text::split(options.platform.value_or(text(host_platform())), '/');
-    if (part.size() < 2) throw Error::bad("--platform: OS/ARCHITECTURE is expected, as linux/arm64");
-    oci::ImageConfig config;
-    config.os = part[0];
-    config.architecture = part[1];
-    if (part.size() > 2) config.variant = part[2];
-    config.rootfs.type = "layers";
-    return config;
-}
-
-void add_layer(const PackOptions& options, const NewLayer& layer, Image& image) {
+void put_on_top(const PackOptions& options, const NewLayer& layer, Image& image, Packed& packed) {
     image.manifest.layers.push_back(layer.descriptor);
-    image.config.rootfs.diffIds.push_back(layer.diff_id);
-    image.config.created = date(layer.newest);
-    if (options.author) image.config.author = options.author;
-    oci::ImageHistory history;
-    history.created = image.config.created;
-    history.createdBy = "layer-pack";
-    image.config.history.push_back(std::move(history));
+    add_layer(options.wishes, layer.diff_id, created(options, layer, image.config), image.config);
+    apply(options.wishes, image.config);
+    packed.layer = layer.descriptor.digest;
+    packed.diff_id = layer.diff_id;
+    packed.size = layer.descriptor.size;
+    packed.layers = image.manifest.layers.size();
 }
 
-oci::Descriptor write_documents(Image& image, Store& store) {
+oci::Descriptor write_documents(const PackOptions& options, const std::string& config_below, Image& image,
+                                Store& store) {
     const narrate::Section why("layer-pack", "layers -> config -> manifest -> index.json", "manifest.md");
     image.manifest.mediaType = media::manifest;
-    image.manifest.config = store.put(media::config, oci::to_json(image.config));
+    for (const auto& [name, value] : options.wishes.annotations) image.manifest.annotations[name] = value;
+    image.manifest.config = store.put(media::config, oci::to_json(image.config, config_below));
     oci::Descriptor manifest = store.put(media::manifest, oci::to_json(image.manifest));
     manifest.platform = oci::Platform{image.config.architecture, image.config.os, {}, {}, image.config.variant};
     narrate::note(
         text::cat("config ", digest(image.manifest.config).shortened(), " <- manifest ", digest(manifest).shortened()));
+    store.publish(options.to.tag(), manifest);
     return manifest;
 }
 
-Packed pack_into(const PackOptions& options, const Reference& reference) {
+void make_archive(const PackOptions& options, const Paths& paths, const Image& image, const std::string& manifest) {
+    const narrate::Section why("layer-pack", "all of it becomes one file", "image-layout.md");
+    write_archive({image, paths.store, manifest}, options.to, source_date_epoch().value_or(0), paths.archive);
+}
+
+Packed pack_into(const PackOptions& options, const Paths& paths) {
     Packed packed;
-    packed.tag = reference.tag.value_or("latest");
-    Store store(reference.directory);
-    Image image;
-    image.config = new_config(options);
-    if (options.on) image = image_below(options, store);
-    add_layer(options, write_layer(options, store, packed), image);
-    set_process(options, image.config);
-    const oci::Descriptor manifest = write_documents(image, store);
-    store.tag(packed.tag, manifest);
-    packed.digest = manifest.digest;
-    packed.layers = image.manifest.layers.size();
+    Store store(paths.store, !is_archive(options));
+    Below below{new_image(options), "{}"};
+    if (options.on) below = take_over(*options.on, options.platform, store, for_docker(options));
+    Image& image = below.image;
+    put_on_top(options, write_layer(options, paths, store, packed), image, packed);
+    packed.digest = write_documents(options, below.config, image, store).digest;
+    packed.config = image.manifest.config.digest;
+    if (is_archive(options) && !narrate::dry_run()) make_archive(options, paths, image, packed.digest);
     return packed;
 }
 
+// ---- the parent
+
 std::string to_message(const Packed& packed) {
-    std::string out = text::cat(packed.tag, "\n", packed.digest, "\n", packed.layers, "\n", packed.files, "\n",
-                                packed.whiteouts, "\n", packed.size);
+    std::string out = text::cat(packed.digest, "\n", packed.config, "\n", packed.layer, "\n", packed.diff_id, "\n",
+                                packed.size, "\n", packed.layers, "\n", packed.files, "\n", packed.whiteouts);
     for (const std::string& warning : packed.warnings) out += "\n" + warning;
     return out;
 }
 
 Packed from_message(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
-    if (line.size() < 6) throw Error::bad("the packing process sent an unreadable message");
+    if (line.size() < 8) throw Error::bad("the packing process sent an unreadable message");
     const auto number = [&](std::size_t i) { return text::number<std::uint64_t>(line[i]).value_or(0); };
-    return {line[0], line[1], number(2), number(3), number(4), number(5), {line.begin() + 6, line.end()}};
+    return {
+        line[0], line[1], line[2], line[3], number(4), number(5), number(6), number(7), {line.begin() + 8, line.end()}};
+}
+
+Packed work(const PackOptions& options, const Paths& paths) {
+    return from_message(in_child([&] { return to_message(pack_into(options, paths)); }));
+}
+
+// The image below has to be unpacked if the difference to it is wanted and nobody has done that yet.
+bool wants_base(const PackOptions& options) { return options.on && !options.base_rootfs && !options.add; }
+
+std::optional<std::string> base(const PackOptions& options, const Workplace& place) {
+    if (!wants_base(options)) return options.base_rootfs;
+    return unpack_below(*options.on, options.platform, place.path("base"));
+}
+
+std::string directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Nothing that isn't there has a real path.
+std::string real_path(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
+    return real ? real.get() : "";
+}
+
+// What is written while the files are read must not be among them.
+void refuse_inside(const std::string& rootfs, const std::string& directory, std::string_view hint) {
+    const std::string outer = real_path(rootfs);
+    const std::string inner = real_path(directory) + "/";
+    if (outer.empty() || !inner.starts_with(outer == "/" ? outer : outer + "/")) return;
+    throw Error::bad(text::cat(directory, ": is in ", rootfs, ", and would be packed into itself"), std::string(hint));
+}
+
+Packed pack_layout(const PackOptions& options) {
+    const std::string& layout = options.to.path;
+    refuse_inside(options.rootfs, directory_of(layout), "choose a place outside");
+    StoreGuard guard(layout);
+    std::optional<Workplace> place;
+    Paths paths{layout, "", options.base_rootfs};
+    if (wants_base(options)) paths.base = base(options, place.emplace(layout));
+    Packed packed = work(options, paths);
+    guard.keep();
+    return packed;
+}
+
+Packed pack_archive(const PackOptions& options) {
+    const std::string& file = options.to.path;
+    const bool to_stdout = options.to.is_stdout();
+    const std::string beside = to_stdout ? temporary_directory() : directory_of(file);
+    refuse_inside(options.rootfs, beside, to_stdout ? "set TMPDIR to another place" : "choose a place outside");
+    const Workplace place(beside);
+    const Paths paths{place.path("image"), place.path("archive"), base(options, place)};
+    if (::mkdir(paths.store.c_str(), 0700) < 0) throw Error::os("mkdir", paths.store, errno);
+    Packed packed = work(options, paths);
+    if (!to_stdout && ::rename(paths.archive.c_str(), file.c_str()) < 0) throw Error::os("rename", file, errno);
+    return packed;
+}
+
+Packed pack_dry(const PackOptions& options) {
+    if (wants_base(options))
+        throw Error::bad("a dry run doesn't unpack the image below, and can't tell the difference to it",
+                         "--base-rootfs names a directory that has it unpacked");
+    return work(options, {options.to.path, "", options.base_rootfs});
+}
+
+void check_choice(const PackOptions& options) {
+    check(options.wishes);
+    if (options.add && options.base_rootfs)
+        throw Error::bad("--add takes all files, --base-rootfs only what differs", "choose one of them");
+    if (options.add && !options.on) throw Error::bad("--add: there is nothing to add to", "--on names an image");
+    if (for_docker(options) && compression(options) != Compression::none)
+        throw Error::bad(text::cat("--compress ", word(compression(options)), ": a Docker archive has plain layers"),
+                         "compress the whole: layer-pack --format docker-archive ... - | gzip");
 }
 
 }  // namespace
 
 Packed pack(const PackOptions& options) {
-    const Reference reference = Reference::parse(options.image);
-    const auto work = [&] { return to_message(pack_into(options, reference)); };
-    if (narrate::dry_run()) return from_message(in_child(work));
-    StoreGuard guard(reference.directory);
-    Packed packed = from_message(in_child(work));
-    guard.keep();
-    return packed;
+    check_choice(options);
+    if (narrate::dry_run()) return pack_dry(options);
+    const HeldSignals until_tidy;
+    return is_archive(options) ? pack_archive(options) : pack_layout(options);
 }
 
 }  // namespace bell::image

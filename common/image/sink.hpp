@@ -41,7 +41,17 @@ private:
     Digest digest_;
 };
 
+/// The levels a compression has, and the one that is meant if none is named. None: {0, 0, 0}.
+struct Levels {
+    int lowest;
+    int usual;
+    int highest;
+};
+[[nodiscard]] Levels levels(Compression compression);
+
 /// Compresses into `next`, which must outlive it. The same bytes in give the same bytes out: no file name, no time.
+/// `level` is one of those above.
+[[nodiscard]] std::unique_ptr<Sink> compress(Sink& next, Compression compression, int level);
 [[nodiscard]] std::unique_ptr<Sink> compress(Sink& next, Compression compression);
 
 }  // namespace bell::image

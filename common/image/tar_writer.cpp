@@ -65,16 +65,53 @@ std::string record(std::string_view key, std::string_view value) {
     return text::cat(length, " ", key, "=", value, "\n");
 }
 
+// How many bytes follow the first one of a character; -1 if no character starts so.
+int continuation_bytes(unsigned char first) {
+    if (first < 0x80) return 0;
+    if (first < 0xc2) return -1;
+    if (first < 0xe0) return 1;
+    if (first < 0xf0) return 2;
+    return first < 0xf5 ? 3 : -1;
+}
+
+bool is_utf8(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const int more = continuation_bytes(static_cast<unsigned char>(bytes.front()));
+        if (more < 0 || bytes.size() <= static_cast<std::size_t>(more)) return false;
+        for (int i = 1; i <= more; ++i)
+            if ((static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]) & 0xc0u) != 0x80) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(more) + 1);
+    }
+    return true;
+}
+
+// Whole seconds in the header's octal digits, or a decimal number in a record.
+std::string time_record(timespec time) {
+    const Header header{};
+    const bool is_old = time.tv_sec < 0;
+    const bool is_whole = is_old || time.tv_nsec == 0;
+    if (is_whole && !is_old && fits(header.mtime, static_cast<std::uint64_t>(time.tv_sec))) return "";
+    std::string digits = text::cat(time.tv_sec);
+    if (!is_whole) {
+        const std::string fraction = text::cat(time.tv_nsec);
+        digits += "." + std::string(9 - fraction.size(), '0') + fraction;
+        digits.erase(digits.find_last_not_of('0') + 1);
+    }
+    return record("mtime", digits);
+}
+
 std::string records(const Entry& entry, const std::string& name) {
     const Header header{};
     std::string out;
-    if (cut(name) == std::string::npos) out += record("path", name);
-    if (entry.link.size() > 100) out += record("linkpath", entry.link);
+    const bool long_name = cut(name) == std::string::npos;
+    const bool long_link = entry.link.size() > header.link.size();
+    if ((long_name && !is_utf8(name)) || (long_link && !is_utf8(entry.link))) out += record("hdrcharset", "BINARY");
+    if (long_name) out += record("path", name);
+    if (long_link) out += record("linkpath", entry.link);
     if (!fits(header.size, entry.size)) out += record("size", text::cat(entry.size));
     if (!fits(header.uid, entry.uid)) out += record("uid", text::cat(entry.uid));
     if (!fits(header.gid, entry.gid)) out += record("gid", text::cat(entry.gid));
-    if (entry.mtime.tv_sec < 0 || !fits(header.mtime, static_cast<std::uint64_t>(entry.mtime.tv_sec)))
-        out += record("mtime", text::cat(entry.mtime.tv_sec));
+    out += time_record(entry.mtime);
     for (const auto& [key, value] : entry.xattrs) out += record("SCHILY.xattr." + key, value);
     return out;
 }

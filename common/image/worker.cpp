@@ -2,7 +2,6 @@
 #include "image/worker.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,9 +20,18 @@ constexpr char result_mark = '+';
 constexpr char error_mark = '-';
 constexpr std::size_t longest = 60'000;  // below a pipe's 64 KiB: the child never waits for its parent to read
 
+sigset_t endings() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&set, signal);
+    return set;
+}
+
 [[noreturn]] void be_the_child(const std::function<std::string()>& work, const Fd& answer) {
     std::string message;
     try {
+        const sigset_t held = endings();
+        sigprocmask(SIG_UNBLOCK, &held, nullptr);
         sys::die_with_parent(SIGKILL);
         message = result_mark + work().substr(0, longest);
     } catch (const Error& error) {
@@ -41,10 +49,18 @@ std::string read_answer(std::string_view message, int status) {
     const int signal = status - 128;
     if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP)
         throw Error::program("interrupted; nothing was left behind", "", status);
+    if (signal == SIGPIPE) throw Error::program("whoever reads stdout has gone; nothing was left behind", "", status);
     throw Error::bad(text::cat("the working process ended without a word, with status ", status));
 }
 
 }  // namespace
+
+HeldSignals::HeldSignals() {
+    const sigset_t held = endings();
+    sigprocmask(SIG_BLOCK, &held, &before_);
+}
+
+HeldSignals::~HeldSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
 std::string in_child(const std::function<std::string()>& work) {
     int ends[2] = {};

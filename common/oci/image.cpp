@@ -84,9 +84,23 @@ std::string parse_layout_version(const std::string& json, const std::string& nam
     return version;
 }
 
+std::string to_json(const ImageConfig& config, const std::string& original) {
+    const std::string name = "the image's config";
+    Json document = parse_object(original, name);
+    const Json before = document.empty() ? document : to_value(read_object<ImageConfig>(document, name));
+    carry_over(document, before, to_value(config));
+    return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<std::string> parse_words(const std::string& json, const std::string& name) {
+    check_budget(json, name);
+    std::vector<std::string> words;
+    read(parse_json(json, name), words, Place{&name, ""});
+    return words;
+}
+
 std::string to_json(const Index& index) { return shortest(index); }
 std::string to_json(const Manifest& manifest) { return shortest(manifest); }
-std::string to_json(const ImageConfig& config) { return shortest(config); }
 std::string layout_version_json() { return R"({"imageLayoutVersion":"1.0.0"})"; }
 
 }  // namespace bell::oci

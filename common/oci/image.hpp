@@ -128,7 +128,11 @@ struct DockerImage {
 // The shortest text, always the same for the same content: its digest is the document's name.
 [[nodiscard]] std::string to_json(const Index& index);
 [[nodiscard]] std::string to_json(const Manifest& manifest);
-[[nodiscard]] std::string to_json(const ImageConfig& config);
+/// `original` with what `config` says otherwise: fields that the structure doesn't have ("Healthcheck") stay.
+[[nodiscard]] std::string to_json(const ImageConfig& config, const std::string& original = "{}");
 [[nodiscard]] std::string layout_version_json();
+
+/// A list of words as Dockerfiles have it: ["sh", "-c", "ls"]. `name` is used in errors.
+[[nodiscard]] std::vector<std::string> parse_words(const std::string& json, const std::string& name);
 
 }  // namespace bell::oci

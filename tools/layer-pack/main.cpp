@@ -7,43 +7,144 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/json_writer.hpp"
 #include "cli/units.hpp"
+#include "image/date.hpp"
 #include "image/pack.hpp"
+#include "image/sink.hpp"
 #include "sys/file.hpp"
 
 using namespace bell;
 
 namespace {
 
-image::Compression compression(const std::string& words) {
+// HOW or HOW:LEVEL.
+void set_compression(const std::string& words, image::PackOptions& options) {
     using image::Compression;
+    const std::size_t colon = words.find(':');
+    const std::string how = words.substr(0, colon);
     for (const Compression each : {Compression::none, Compression::gzip, Compression::zstd})
-        if (words == image::word(each)) return each;
-    throw Error::bad(text::cat("--compress ", text::printable(words), ": unknown",
-                               text::did_you_mean(words, {"gzip", "zstd", "none"})),
-                     "there are gzip, zstd and none");
+        if (how == image::word(each)) options.compression = each;
+    if (!options.compression || image::word(*options.compression) != how)
+        throw Error::bad(text::cat("--compress ", text::printable(how), ": unknown",
+                                   text::did_you_mean(how, {"gzip", "zstd", "none"})),
+                         "there are gzip, zstd and none");
+    options.level.reset();
+    if (colon == std::string::npos) return;
+    const image::Levels levels = image::levels(*options.compression);
+    if (levels.highest == 0)
+        throw Error::bad(text::cat("--compress ", words, ": without compression there is no level"));
+    options.level =
+        static_cast<int>(cli::integer("--compress " + how, words.substr(colon + 1), levels.lowest, levels.highest));
 }
 
-void add_label(std::map<std::string, std::string>& labels, const std::string& words) {
+void add_pair(std::string_view option, std::map<std::string, std::string>& pairs, const std::string& words) {
     const std::size_t equals = words.find('=');
     if (equals == 0 || equals == std::string::npos)
-        throw Error::bad(text::cat("--label ", text::printable(words), ": NAME=VALUE is expected"));
-    labels[words.substr(0, equals)] = words.substr(equals + 1);
+        throw Error::bad(text::cat(option, " ", text::printable(words), ": NAME=VALUE is expected"));
+    pairs[words.substr(0, equals)] = words.substr(equals + 1);
+}
+
+// One word, or all of them as a JSON list. The empty list is one empty word: none at all.
+void add_words(std::string_view option, std::vector<std::string>& out, const std::string& words) {
+    if (!words.starts_with('[')) return out.push_back(words);
+    std::vector<std::string> list = oci::parse_words(words, std::string(option));
+    if (list.empty()) list.emplace_back();
+    out.insert(out.end(), list.begin(), list.end());
 }
 
 std::string counted(std::uint64_t count, std::string_view what) {
     return text::cat(count, " ", what, count == 1 ? "" : "s");
 }
 
-void make_image(const image::PackOptions& options) {
-    const image::Packed packed = image::pack(options);
-    for (const std::string& warning : packed.warnings)
-        sys::write_all(STDERR_FILENO, text::cat("layer-pack: warning: ", warning, "\n"), "stderr");
-    std::string line =
-        text::cat(options.image, ": ", counted(packed.layers, "layer"), ", ", counted(packed.files, "file"));
+std::string sentence(const image::PackOptions& options, const image::Packed& packed) {
+    std::string line = text::cat(options.to.is_stdout() ? "stdout" : options.to.path, ": ",
+                                 counted(packed.layers, "layer"), ", ", counted(packed.files, "file"));
     if (packed.whiteouts > 0) line += text::cat(" added, ", packed.whiteouts, " removed");
-    line += text::cat(", ", cli::human_bytes(packed.size), " -> ", packed.tag, " ", packed.digest, "\n");
-    sys::write_all(STDOUT_FILENO, line, "stdout");
+    const bool docker = options.to.format == image::Format::docker_archive;
+    const std::optional<std::string> name = docker ? options.to.docker_name() : options.to.tag();
+    return text::cat(line, ", ", cli::human_bytes(packed.size), " -> ", name ? *name + " " : "",
+                     docker ? packed.config : packed.digest, "\n");
+}
+
+std::string json(const image::PackOptions& options, const image::Packed& packed) {
+    const bool docker = options.to.format == image::Format::docker_archive;
+    const std::optional<std::string> name = docker ? options.to.docker_name() : options.to.tag();
+    cli::JsonWriter out;
+    out.object([&] {
+        out.key("image").string(options.to.path);
+        out.key("format").string(image::word(options.to.format));
+        out.key("tag");
+        name ? out.string(*name) : out.null();
+        out.key("digest");
+        docker ? out.null() : out.string(packed.digest);
+        out.key("config").string(packed.config);
+        out.key("layers").number(packed.layers);
+        out.key("layer").object([&] {
+            out.key("digest").string(packed.layer);
+            out.key("diff_id").string(packed.diff_id);
+            out.key("size").number(packed.size);
+            out.key("files").number(packed.files);
+            out.key("whiteouts").number(packed.whiteouts);
+        });
+        out.key("warnings").array([&] {
+            for (const std::string& warning : packed.warnings) out.string(warning);
+        });
+    });
+    return out.text() + "\n";
+}
+
+void make_image(const image::PackOptions& options, bool as_json) {
+    if (options.to.is_stdout() && isatty(STDOUT_FILENO) == 1)
+        throw Error::bad("an archive is not for a terminal", "> FILE.tar, or | docker load");
+    const image::Packed packed = image::pack(options);
+    if (!as_json)
+        for (const std::string& warning : packed.warnings)
+            sys::write_all(STDERR_FILENO, text::cat("layer-pack: warning: ", warning, "\n"), "stderr");
+    // Where the archive has stdout, words are for stderr.
+    sys::write_all(options.to.is_stdout() ? STDERR_FILENO : STDOUT_FILENO,
+                   as_json ? json(options, packed) : sentence(options, packed), "the summary");
+}
+
+void describe_options(cli::Command& command, image::PackOptions& options) {
+    image::Wishes& wishes = options.wishes;
+    const auto all = cli::Help::all;
+    const auto words = [&](std::string_view name, std::vector<std::string>& out, std::string_view help) {
+        command.each(
+            name, [name, &out](const std::string& word) { add_words(name, out, word); }, "WORD", help);
+    };
+    const auto list = [&](std::string_view name, std::vector<std::string>& out, std::string_view value,
+                          std::string_view help, cli::Help level) {
+        command.each(
+            name, [&out](const std::string& word) { out.push_back(word); }, value, help, level);
+    };
+    const auto pairs = [&](std::string_view name, std::map<std::string, std::string>& out, std::string_view help,
+                           cli::Help level) {
+        command.each(
+            name, [name, &out](const std::string& pair) { add_pair(name, out, pair); }, "NAME=VALUE", help, level);
+    };
+    command.text("--on", options.on, "IMAGE[:TAG]", "a layer on this image: what differs from it");
+    command.flag("--add", options.add, "put all of ROOTFS on top; what it hasn't stays");
+    words("--entrypoint", wishes.process.entrypoint, "the program: words, or [\"a\",\"list\"]; '' is none");
+    words("--cmd", wishes.process.cmd, "its arguments, likewise (--cmd=-c for a dash)");
+    list("--env", wishes.process.env, "NAME=VALUE", "a variable", cli::Help::shown);
+    command.text("--user", wishes.process.user, "USER[:GROUP]", "who runs it, by name or number");
+    command.text("--workdir", wishes.process.workdir, "PATH", "where it starts");
+    pairs("--label", wishes.labels, "a label", cli::Help::shown);
+    command.each(
+        "--compress", [&](const std::string& how) { set_compression(how, options); }, "HOW[:LEVEL]",
+        "gzip (the default), zstd or none");
+    command.text("--base-rootfs", options.base_rootfs, "DIR", "what --on was unpacked to, else it is done anew", all);
+    command.text("--platform", options.platform, "OS/ARCH", "what it is for (this machine)", all);
+    command.each(
+        "--created", [&](const std::string& date) { options.created = image::parse_date("--created", date); }, "DATE",
+        "when it was made (the newest file's time)", all);
+    command.text("--history", wishes.history, "TEXT", "what made the layer", all);
+    command.text("--author", wishes.author, "NAME", "who made it", all);
+    command.text("--stop-signal", wishes.stop_signal, "SIGNAL", "what asks it to end", all);
+    list("--port", wishes.ports, "PORT[/udp]", "a port it listens on", all);
+    list("--volume", wishes.volumes, "PATH", "a directory for data that outlives the container", all);
+    pairs("--annotation", wishes.annotations, "an annotation of the manifest", all);
 }
 
 }  // namespace
@@ -51,49 +152,30 @@ void make_image(const image::PackOptions& options) {
 int main(int argc, char** argv) {
     cli::Command command({
         .name = "layer-pack",
-        .summary = "root file system, or its difference to another -> layer, image",
-        .usage = {"layer-pack [OPTIONS] ROOTFS IMAGE[:TAG]   an image of one layer",
-                  "layer-pack --on BELOW --base-rootfs DIR ROOTFS IMAGE[:TAG]   a layer on another image"},
+        .summary = "root file system, or its difference to an image -> layer, image",
+        .usage = {"layer-pack [OPTIONS] ROOTFS IMAGE[:TAG]              an image of one layer",
+                  "layer-pack [OPTIONS] --on BELOW ROOTFS IMAGE[:TAG]   a layer on another image"},
         .examples = {"layer-pack --cmd sh rootfs images/mine",
-                     "skopeo copy oci:images/mine:latest docker-archive:mine.tar"},
-        .more = "The same files give the same digest (see SOURCE_DATE_EPOCH).",
+                     "layer-pack --cmd sh --tag mine:v1 rootfs - | docker load"},
+        .more = "IMAGE is a layout directory, or FILE.tar, or '-' for an archive on stdout.\n"
+                "The same files give the same digest (see SOURCE_DATE_EPOCH).",
         .not_live = "it packs directories, not processes",
         .not_live_hint = "a container's files are in its bundle's rootfs",
     });
     image::PackOptions options;
-    const auto words = [&](std::string_view name, std::vector<std::string>& out, std::string_view value,
-                           std::string_view help) {
-        command.each(
-            name, [&out](const std::string& word) { out.push_back(word); }, value, help);
-    };
+    std::string to;
+    std::optional<std::string> format;
     std::optional<std::string> tag;
+    bool as_json = false;
     command.positional("ROOTFS", options.rootfs, true);
-    command.positional("IMAGE", options.image, true);
-    command.text("--tag", tag, "TAG", "the image's name in the layout (latest)", cli::Help::all);
-    command.text("--on", options.on, "IMAGE[:TAG]", "put the layer on this image");
-    command.text("--base-rootfs", options.base_rootfs, "DIR", "pack only what differs from DIR");
-    words("--entrypoint", options.process.entrypoint, "WORD", "the program, word by word");
-    words("--cmd", options.process.cmd, "WORD", "its arguments, word by word (--cmd=-c for a dash)");
-    words("--env", options.process.env, "NAME=VALUE", "a variable");
-    command.text("--user", options.process.user, "USER[:GROUP]", "who runs it, by name or number");
-    command.text("--workdir", options.process.workdir, "PATH", "where it starts");
-    command.each(
-        "--label", [&](const std::string& label) { add_label(options.labels, label); }, "NAME=VALUE", "a label");
-    command.each(
-        "--compress", [&](const std::string& word) { options.compression = compression(word); }, "HOW",
-        "gzip (the default), zstd or none");
-    command.text("--platform", options.platform, "OS/ARCH", "what it is for (this machine)", cli::Help::all);
-    command.text("--author", options.author, "NAME", "who made it", cli::Help::all);
-    command.text("--stop-signal", options.stop_signal, "SIGNAL", "what asks it to end", cli::Help::all);
-    command.each(
-        "--port", [&](const std::string& port) { options.ports.push_back(port); }, "PORT/tcp", "a port it listens on",
-        cli::Help::all);
-    command.each(
-        "--volume", [&](const std::string& path) { options.volumes.push_back(path); }, "PATH",
-        "a directory for data that outlives the container", cli::Help::all);
+    command.positional("IMAGE", to, true);
+    describe_options(command, options);
+    command.text("--format", format, "FORM", "dir, oci-archive or docker-archive");
+    command.text("--tag", tag, "NAME", "the image's name: latest, v1, web:v1");
+    command.flag("--json", as_json, "print digests and sizes for programs");
 
     return command.run(argc, argv, {.act = {}, .describe = {}, .live = {}, .plain = [&] {
-                                        if (tag) options.image += ":" + *tag;
-                                        make_image(options);
+                                        options.to = image::Destination::parse(to, format, tag);
+                                        make_image(options, as_json);
                                     }});
 }
