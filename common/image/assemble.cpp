@@ -9,7 +9,7 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "image/layer.hpp"
-#include "image/pipeline.hpp"
+#include "image/layers.hpp"
 #include "image/sandbox.hpp"
 #include "image/select.hpp"
 #include "oci/document.hpp"
@@ -40,23 +40,6 @@ Image choose_image(const UnpackOptions& options, const Layout& layout, const Ref
     return image;
 }
 
-LayerSource source_of(const Layout& layout, const oci::Descriptor& layer, const std::string& diff_id) {
-    const std::string place = layout.place(layer);
-    const MediaType& type = media::require(layer.mediaType, Kind::layer, place);
-    LayerSource source{[&layout, &layer] { return layout.blob(layer); }, place, type.compression, {}, {}};
-    if (is_unverified(layer)) return source;
-    source.digest = digest(layer);
-    source.diff_id = Digest::parse(diff_id, place);
-    return source;
-}
-
-std::vector<LayerSource> sources_of(const Layout& layout, const Image& image) {
-    std::vector<LayerSource> sources;
-    for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
-        sources.push_back(source_of(layout, image.manifest.layers[i], image.config.rootfs.diffIds[i]));
-    return sources;
-}
-
 // Without an assembly (a dry run) only to check it.
 Counts read_layer(Stream& tar, Budget& budget, Assembly* assembly) {
     TarReader reader(tar, budget.limits());
@@ -66,9 +49,11 @@ Counts read_layer(Stream& tar, Budget& budget, Assembly* assembly) {
     return counts;
 }
 
-Counts read_layers(const Layout& layout, const Image& image, const Limits& limits, Assembly* assembly) {
-    Budget budget(limits);
+Counts read_layers(const Layout& layout, const Image& image, const UnpackOptions& options, Assembly* assembly) {
+    Budget budget(options.limits);
     Pipeline pipeline(sources_of(layout, image), budget);
+    if (options.progress)
+        pipeline.on_progress([&, all = packed_size(image)](std::uint64_t done) { options.progress(done, all); });
     Counts all;
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
         const std::string title = text::cat("layer ", i + 1, " of ", image.manifest.layers.size());
@@ -127,7 +112,7 @@ void fill(const UnpackOptions& options, const Layout& layout, Image& image, int 
     Trash trash(sys::open_at(staging, "trash", directory_flags));
     Tree tree(sys::open_at(staging, "rootfs", directory_flags), trash);
     Assembly assembly(tree, policy);
-    outcome.files = read_layers(layout, image, options.limits, &assembly).files;
+    outcome.files = read_layers(layout, image, options, &assembly).files;
     const narrate::Section why("layer-unpack", "the image's config becomes config.json", "conversion.md");
     if (!image.config.config) image.config.config.emplace();
     override_with(*image.config.config, options.overrides);
@@ -155,7 +140,7 @@ Outcome assemble(const UnpackOptions& options, int staging) {
     outcome.layers = image.manifest.layers.size();
     for (const oci::Descriptor& layer : image.manifest.layers) outcome.verified &= !is_unverified(layer);
     if (staging < 0)
-        outcome.files = read_layers(layout, image, options.limits, nullptr).files;
+        outcome.files = read_layers(layout, image, options, nullptr).files;
     else
         fill(options, layout, image, staging, policy, outcome);
     return outcome;

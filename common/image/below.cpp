@@ -24,7 +24,8 @@ void take_layer(const Layout& from, oci::Descriptor& layer, Compression compress
 void take_plain_layer(const Layout& from, oci::Descriptor& layer, Compression compression, const std::string& diff_id,
                       Budget& budget, Store& to) {
     const Digest name = Digest::parse(diff_id, from.place(layer));
-    Pipeline pipeline({{[&] { return from.blob(layer); }, from.place(layer), compression, digest(layer), name}}, budget);
+    Pipeline pipeline({{[&] { return from.blob(layer); }, from.place(layer), compression, digest(layer), name}},
+                      budget);
     layer = to.copy(pipeline.next_layer(), media::layer(Compression::none), name.algorithm);
 }
 

@@ -4,8 +4,8 @@
 //     index.json            the entry: which manifests there are, under which tags
 //     blobs/sha256/e3b0...  everything else, each file named by the digest of its content
 //
-// In a directory, or in one file: files.hpp, archive_files.hpp. Documents are handed out only after their size and digest are
-// checked; layers are checked while they stream (pipeline.hpp).
+// In a directory, or in one file: files.hpp, archive_files.hpp. Documents are handed out only after their size and
+// digest are checked; layers are checked while they stream (pipeline.hpp).
 //
 // image-spec image-layout.md. Next: select.hpp, which finds the one image in it that is wanted.
 #pragma once

@@ -1,56 +1,78 @@
 // list.cpp - see list.hpp.
 #include "image/list.hpp"
 
+#include <fcntl.h>
+
+#include <cstdio>
+
 #include "base/error.hpp"
+#include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "image/media.hpp"
-#include "image/select.hpp"
+#include "image/sandbox.hpp"
+#include "image/worker.hpp"
+#include "sys/file.hpp"
 
 namespace bell::image {
 namespace {
 
-std::string human(std::uint64_t bytes) {
-    std::size_t unit = 0;
-    std::uint64_t tenths = bytes * 10;
-    for (; tenths >= 10240 && unit < 4; ++unit) tenths /= 1024;
-    const std::string whole = bell::text::cat(tenths / 10);
-    const std::string point = unit > 0 && tenths < 100 ? bell::text::cat(".", tenths % 10) : "";
-    return whole + point + std::string(1, "BKMGT"[unit]);
-}
-
-std::string lines_of(const Layout& layout, const Candidate& candidate) {
-    const MediaType* type = media::find(candidate.manifest.mediaType);
-    const std::string tag = candidate.tag.empty() ? "(no tag)" : bell::text::printable(candidate.tag);
-    if (!type || type->kind != Kind::manifest)
-        return bell::text::cat(tag, "  not an image: ", bell::text::printable(candidate.manifest.mediaType), "\n");
-    const Image image = load(layout, candidate);
-    std::uint64_t size = 0;
-    std::string layers;
-    for (const oci::Descriptor& layer : image.manifest.layers) {
-        size += layer.size;
-        const MediaType* layer_type = media::find(layer.mediaType);
-        layers +=
-            bell::text::cat("    ", is_unverified(layer) ? "(bare)" : digest(layer).shortened(), "  ",
-                            layer_type ? word(layer_type->compression) : "unknown", "  ", human(layer.size), "\n");
-    }
-    const std::size_t count = image.manifest.layers.size();
-    return bell::text::cat(tag, "  ", bell::text::printable(image.config.os), "/",
-                           bell::text::printable(image.config.architecture), "  ",
-                           digest(candidate.manifest).shortened(), "  ", count, count == 1 ? " layer, " : " layers, ",
-                           human(size), "\n", layers);
+// The lines of the steps that made a layer, in their order.
+std::vector<std::string> lines_of_layers(const oci::ImageConfig& config) {
+    std::vector<std::string> out;
+    for (const oci::ImageHistory& step : config.history)
+        if (!step.emptyLayer.value_or(false)) out.push_back(step.createdBy.value_or(step.comment.value_or("")));
+    return out;
 }
 
 }  // namespace
 
-std::string listing(const std::string& words) {
-    const Reference reference = Reference::parse(words);
-    const Layout layout = Layout::open(reference.directory);
-    std::string out;
-    for (const Candidate& each : candidates(layout))
-        if (!reference.tag || each.tag == *reference.tag) out += lines_of(layout, each);
-    if (out.empty()) throw Error::bad(bell::text::cat(words, ": no such image"));
-    out.pop_back();
+std::uint64_t ImageFacts::size() const {
+    std::uint64_t sum = 0;
+    for (const LayerFacts& layer : layers) sum += layer.size;
+    return sum;
+}
+
+ImageFacts facts(const Image& image) {
+    ImageFacts out;
+    out.tag = image.chosen.tag;
+    out.platform = text({image.config.architecture, image.config.os, {}, {}, image.config.variant});
+    out.digest = image.chosen.manifest.digest;
+    const std::vector<std::string> lines = lines_of_layers(image.config);
+    for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
+        const oci::Descriptor& layer = image.manifest.layers[i];
+        const MediaType* type = media::find(layer.mediaType);
+        out.layers.push_back({layer.digest, std::string(type ? word(type->compression) : "unknown"), layer.size,
+                              i < lines.size() ? lines[i] : ""});
+    }
     return out;
+}
+
+std::vector<ImageFacts> facts(const Layout& layout, const std::optional<std::string>& tag) {
+    std::vector<ImageFacts> out;
+    for (const Candidate& each : tag ? tagged(layout, *tag) : candidates(layout)) {
+        const MediaType* type = media::find(each.manifest.mediaType);
+        if (type && type->kind == Kind::manifest) {
+            out.push_back(facts(load(layout, each)));
+            continue;
+        }
+        ImageFacts other;
+        other.tag = each.tag;
+        other.digest = each.manifest.digest;
+        other.not_an_image = each.manifest.mediaType;
+        out.push_back(std::move(other));
+    }
+    return out;
+}
+
+void look_into(const Reference& reference, const Limits& limits, const std::function<void(const Layout&)>& look) {
+    (void)in_child([&] {
+        const Fd readable = reference.directory == "-" ? Fd{} : sys::open(reference.directory, O_PATH);
+        const std::string missing = enter_sandbox(readable.get(), -1);
+        if (!missing.empty()) narrate::warn(missing);
+        look(Layout::open(reference.directory, -1, limits));
+        std::fflush(stdout);
+        return std::string{};
+    });
 }
 
 }  // namespace bell::image

@@ -129,6 +129,7 @@ bool Pipeline::hash_layer(const LayerSource& layer) {
 
 std::string_view Pipeline::Tar::next() {
     if (ended_) return {};
+    if (pipeline_.tell_) pipeline_.tell_(pipeline_.passed_.load(std::memory_order_relaxed));
     if (holds_slot_) ring_.read(parser);
     holds_slot_ = false;
     Ring::Slot* slot = ring_.to_read(parser);

@@ -43,18 +43,19 @@ public:
 
     /// The next layer's tar, after the one before has been read to its end. Throws what the threads met.
     [[nodiscard]] Stream& next_layer();
-    /// Bytes of blobs read so far, of all layers.
-    [[nodiscard]] std::uint64_t passed() const { return passed_.load(std::memory_order_relaxed); }
+    /// Called in the caller's thread, now and then, with the bytes of blobs read so far, of all layers.
+    void on_progress(std::function<void(std::uint64_t passed)> tell) { tell_ = std::move(tell); }
 
 private:
     // What the caller's thread sees of a layer.
     class Tar final : public Stream {
     public:
-        explicit Tar(Ring& ring) : ring_(ring) {}
+        explicit Tar(Pipeline& pipeline) : pipeline_(pipeline), ring_(pipeline.ring_) {}
         std::string_view next() override;
         void begin() { ended_ = false; }
 
     private:
+        Pipeline& pipeline_;
         Ring& ring_;
         bool holds_slot_ = false;
         bool ended_ = true;
@@ -71,7 +72,8 @@ private:
     std::atomic<std::uint64_t> passed_ = 0;
     std::uint64_t passed_before_ = 0;  // of the layers that are read: the reader thread's own
     Ring ring_;
-    Tar tar_{ring_};
+    Tar tar_{*this};
+    std::function<void(std::uint64_t)> tell_;
     std::thread reader_;
     std::thread hasher_;
 };

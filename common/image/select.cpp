@@ -121,6 +121,8 @@ std::vector<Candidate> candidates(const Layout& layout) {
     return out;
 }
 
+std::vector<Candidate> tagged(const Layout& layout, const std::string& tag) { return with_tag(layout, tag); }
+
 Image load(const Layout& layout, const Candidate& candidate) {
     const std::string place = layout.place(candidate.manifest);
     media::require(candidate.manifest.mediaType, Kind::manifest, place);

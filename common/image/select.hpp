@@ -40,6 +40,9 @@ struct Image {
 /// All manifests, in the order of the index.
 [[nodiscard]] std::vector<Candidate> candidates(const Layout& layout);
 
+/// Those with this tag; throws, and says which there are, if none has it.
+[[nodiscard]] std::vector<Candidate> tagged(const Layout& layout, const std::string& tag);
+
 /// The image with this tag (without one: the only one) for this platform ("linux/arm64"; without one: this machine's).
 [[nodiscard]] Image choose(const Layout& layout, const std::optional<std::string>& tag,
                            const std::optional<std::string>& platform);

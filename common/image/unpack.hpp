@@ -10,6 +10,7 @@
 // image-spec, runtime-spec bundle.md. Next: tools/layer-unpack/main.cpp.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct UnpackOptions {
     bool strict = false;  ///< what has to be left out, or a kernel without Landlock, is an error
     Limits limits;
     Overrides overrides;
+    /// Called now and then in the process that unpacks: bytes of blobs that are read, and all that there are (0:
+    /// unknown).
+    std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
 struct Outcome {

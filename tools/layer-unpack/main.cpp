@@ -7,10 +7,12 @@
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/progress.hpp"
 #include "cli/units.hpp"
 #include "image/list.hpp"
 #include "image/unpack.hpp"
 #include "sys/file.hpp"
+#include "view.hpp"
 
 using namespace bell;
 
@@ -31,8 +33,33 @@ std::string counted(std::uint64_t count, std::string_view what) {
     return text::cat(count, " ", what, count == 1 ? "" : "s");
 }
 
-void fill_bundle(const image::UnpackOptions& options) {
+struct Looking {
+    bool list = false, diff = false, json = false;
+    std::string depth = "2";
+};
+
+image::Reference reference_of(const image::UnpackOptions& options) {
+    image::Reference out = image::Reference::parse(options.image);
+    if (options.tag) out.tag = options.tag;
+    return out;
+}
+
+void look(const image::UnpackOptions& options, const Looking& how) {
+    const image::Reference reference = reference_of(options);
+    const auto depth = static_cast<std::size_t>(cli::integer("--depth", how.depth, 0, 1000));
+    image::look_into(reference, options.limits, [&](const image::Layout& layout) {
+        if (how.list) return view::print_images(image::facts(layout, reference.tag), how.json);
+        view::print_changes(layout, image::choose(layout, reference.tag, options.platform), options.limits, depth,
+                            how.json);
+    });
+}
+
+// The document of a pipe is config.json, of --json the outcome.
+void fill_bundle(image::UnpackOptions options, bool json) {
+    cli::Progress progress("layer-unpack", !narrate::on());
+    options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
     const image::Outcome outcome = image::unpack(options);
+    if (json) return say(STDOUT_FILENO, view::outcome_json(options, outcome));
     for (const std::string& warning : outcome.warnings) say(STDERR_FILENO, "layer-unpack: warning: " + warning);
     const bool dry = narrate::dry_run();
     const std::string& bundle = options.bundle;
@@ -52,7 +79,7 @@ int main(int argc, char** argv) {
         .name = "layer-unpack",
         .summary = "image -> root file system + config.json, every digest verified",
         .usage = {"layer-unpack [OPTIONS] IMAGE[:TAG] BUNDLE   make BUNDLE/rootfs and BUNDLE/config.json",
-                  "layer-unpack --list IMAGE[:TAG]             what is in the image"},
+                  "layer-unpack --list|--diff IMAGE[:TAG]      what is in the image, in its layers"},
         .examples = {"layer-unpack images/busybox demo",
                      "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro",
                      "docker save web | layer-unpack - demo"},
@@ -63,7 +90,7 @@ int main(int argc, char** argv) {
     });
     image::UnpackOptions options;
     image::Limits& limits = options.limits;
-    bool list = false;
+    Looking looking;
     const auto amount = [&](std::string_view name, std::uint64_t& out, std::string_view help) {
         command.each(
             name, [name, &out](const std::string& words) { out = static_cast<std::uint64_t>(cli::bytes(name, words)); },
@@ -75,7 +102,10 @@ int main(int argc, char** argv) {
     };
     command.positional("IMAGE", options.image, true);
     command.positional("BUNDLE", options.bundle, false);
-    command.flag("--list", list, "print the image's tags, platforms and layers");
+    command.flag("--list", looking.list, "print the image's tags, platforms, layers, and how they were made");
+    command.flag("--diff", looking.diff, "print what each layer adds (+), changes (~), deletes (-), wastes");
+    command.text("--depth", looking.depth, "LEVELS", "how deep the trees of --diff go (2)", cli::Help::all);
+    command.flag("--json", looking.json, "print the result for programs", cli::Help::all);
     command.text("--platform", options.platform, "OS/ARCH", "for another machine than this, as linux/arm64");
     command.text("--tag", options.tag, "TAG", "which of several images (or IMAGE:TAG)", cli::Help::all);
     command.flag("--force", options.how.force, "replace the root file system that is there");
@@ -97,10 +127,10 @@ int main(int argc, char** argv) {
     amount("--max-xattr", limits.xattr, "size of an attribute that is refused (64K)");
 
     return command.run(argc, argv, {.act = {}, .describe = {}, .live = {}, .plain = [&] {
-                                        if (list) return say(STDOUT_FILENO, image::listing(options.image));
+                                        if (looking.list || looking.diff) return look(options, looking);
                                         if (options.bundle.empty())
                                             throw Error::bad("BUNDLE is required",
                                                              "the directory to make: layer-unpack IMAGE demo");
-                                        fill_bundle(options);
+                                        fill_bundle(options, looking.json);
                                     }});
 }

@@ -1,0 +1,18 @@
+// layers.hpp - the layers of an image as sources for the pipeline: what each blob and its tar were promised to be.
+//
+// Next: pipeline.hpp.
+#pragma once
+
+#include <vector>
+
+#include "image/pipeline.hpp"
+#include "image/select.hpp"
+
+namespace bell::image {
+
+/// Both must outlive the pipeline. Throws for a layer of a type that isn't known.
+[[nodiscard]] std::vector<LayerSource> sources_of(const Layout& layout, const Image& image);
+/// Their packed size together; 0 where it isn't known (a pipe).
+[[nodiscard]] std::uint64_t packed_size(const Image& image);
+
+}  // namespace bell::image
