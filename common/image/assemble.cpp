@@ -91,7 +91,7 @@ void report_left_out(const LeftOut& left_out, Outcome& outcome) {
 void make_volume(const Tree& tree, int staging, const std::string& path, Owners owners) {
     ::mkdirat(staging, "volumes", 0755);
     const std::string name = volume_directory(path);
-    if (::mkdirat(staging, name.c_str(), 0755) < 0) throw Error::os("mkdir", name, errno);
+    if (::mkdirat(staging, name.c_str(), 0755) < 0) throw Error::os("mkdir", text::printable(name), errno);
     const Fd hidden = tree.directory(path);
     if (!hidden) return;
     const struct stat status = sys::status(hidden.get(), path);
