@@ -14,6 +14,7 @@ struct Document::Json {
 void check_budget(std::string_view json, const std::string& name, const Budget& budget) {
     if (json.size() > budget.bytes) throw Error::bad(text::cat(name, ": larger than ", budget.bytes, " bytes"));
     std::vector<std::size_t> open_keys;
+    std::size_t comparisons = 0;  // of keys, that the parser will make
     bool in_string = false;
     for (std::size_t i = 0; i < json.size(); ++i) {
         const char letter = json[i];
@@ -30,8 +31,12 @@ void check_budget(std::string_view json, const std::string& name, const Budget& 
                 throw Error::bad(text::cat(name, ": nested deeper than ", budget.depth, " levels"));
         } else if ((letter == '}' || letter == ']') && !open_keys.empty()) {
             open_keys.pop_back();
-        } else if (letter == ':' && !open_keys.empty() && ++open_keys.back() > budget.keys_in_an_object) {
-            throw Error::bad(text::cat(name, ": an object has more than ", budget.keys_in_an_object, " keys"));
+        } else if (letter == ':' && !open_keys.empty()) {
+            comparisons += ++open_keys.back();
+            if (open_keys.back() > budget.keys_in_an_object)
+                throw Error::bad(text::cat(name, ": an object has more than ", budget.keys_in_an_object, " keys"));
+            if (comparisons > budget.keys_in_an_object * budget.keys_in_an_object)
+                throw Error::bad(text::cat(name, ": too many objects with too many keys"));
         }
     }
 }
