@@ -7,12 +7,9 @@ should, nothing of the canary, and no file was written through a link.
 """
 import json
 import os
-import shutil
 import stat
 import subprocess
 import threading
-
-from hostile import image as images
 
 SECRET = b"the canary's secret"
 VICTIM = b"victim"  # what a file of this name in the root file system says, and still has to say
@@ -68,7 +65,7 @@ def below(top):
         try:
             for name in os.listdir(directory):
                 status = os.lstat(name, dir_fd=directory)
-                yield directory, name, status, f"{shown}/{name}"[-80:]
+                yield directory, name, status, f"{shown}/{name}"
                 if stat.S_ISDIR(status.st_mode) and depth < 1000 and len(waiting) < 3000:
                     try:
                         waiting.append((os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory), f"{shown}/{name}", depth + 1))
@@ -109,11 +106,11 @@ def bundle_faults(bundle, canary_inodes):
             yield f"{shown} is a file of the canary"
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             continue
-        if name.startswith(".wh."):
+        if name.startswith(".wh.") and shown.startswith("./rootfs/"):
             yield f"{shown}: a whiteout stays as a file"
         try:
             names = attributes(directory, name)
-        except PermissionError:
+        except OSError:  # not ours to open, or more names than a call gives
             continue
         if any(each.startswith(("trusted.overlay.", "user.overlay.")) for each in names):
             yield f"{shown} has an attribute that overlayfs obeys"
@@ -176,19 +173,20 @@ class Judge:
             process.returncode = self.status = os.waitstatus_to_exitcode(status)
             said.seek(0)
             self.words = said.read()
+        self.late = late.is_set()
+        if self.late:
+            yield f"it runs for more than {limit} s"
+            return
         try:
             os.killpg(process.pid, 9)
             yield "it leaves a process behind"
         except ProcessLookupError:
             pass
-        if late.is_set():
-            yield f"it runs for more than {limit} s"
-        elif self.status not in (0, 125):
+        if self.status not in (0, 125):
             yield f"it ends with {self.status}"
         if self.kibibytes > case.mebibytes * 1024 and not self.sanitized:
             yield f"it takes {self.kibibytes // 1024} MiB of memory, more than {case.mebibytes}"
-        if not late.is_set():
-            yield from speech_faults(self.words, self.status != 0)
+        yield from speech_faults(self.words, self.status != 0)
 
     def judge(self, case):
         """All faults of the tool with this case; none, if all is well."""
@@ -205,7 +203,7 @@ class Judge:
         if self.status == 0:
             inodes = {(os.lstat(self.canary).st_dev, seen[1]) for path, seen in before.items() if path.startswith("canary/")}
             faults += list(bundle_faults(self.bundle, inodes))
-        elif os.path.lexists(self.bundle):
+        elif os.path.lexists(self.bundle) and not self.late:
             faults.append(f"it failed, and left {os.listdir(self.bundle)} in the bundle")
         if case.want == "refused" and self.status == 0:
             faults.append("it unpacks what is to be refused")
