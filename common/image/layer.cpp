@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 
 namespace bell::image {
 
@@ -76,7 +77,7 @@ void Assembly::take_away(const Whiteout& gone) {
 
 // Removes from a directory what the layers below have put there.
 void Assembly::sweep(const std::string& path) {
-    if (!clean_.insert(path).second) return;
+    if (!clean_.insert(path).second && guard::on(guard::Guard::linear_opaque)) return;
     const Fd open = tree_.directory(path);
     if (!open) return;  // a file of this layer: nothing is below it
     std::vector<std::string> inside;

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "image/inflate.hpp"
 #include "sys/file.hpp"
@@ -52,6 +53,7 @@ constexpr std::array lookalikes = {
 
 // Nothing in a layout is a symlink or anything but a regular file. Non-blocking: a pipe must not hold us up.
 Fd open_regular(const Fd& directory, const std::string& name, const std::string& shown) {
+    if (!guard::on(guard::Guard::regular_blobs)) return sys::try_openat2(directory.get(), name, O_RDONLY, 0);
     Fd file = sys::try_openat2(directory.get(), name, O_RDONLY | O_NONBLOCK | O_NOCTTY,
                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     if (!file && errno == ENOENT)
@@ -108,7 +110,7 @@ std::string Layout::document(const oci::Descriptor& descriptor) const {
     std::string bytes = sys::read_all(file.get(), shown, largest_document);
     const Digest wanted = digest(descriptor);
     const Digest found = digest_of(bytes, wanted.algorithm);
-    if (found != wanted)
+    if (found != wanted && guard::on(guard::Guard::verified_blobs))
         throw Error::bad(text::cat(shown, ": its content has the digest ", found.text()),
                          "the image is damaged, or was tampered with: copy it again");
     return bytes;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/guard.hpp"
+
 namespace bell::image {
 namespace {
 
@@ -46,7 +48,7 @@ void BlobStream::check_end() {
                                    size_, " bytes it should have"),
                          "the image is damaged: copy it again");
     const Digest found = hasher_.finish();
-    if (found != digest_)
+    if (found != digest_ && guard::on(guard::Guard::verified_blobs))
         throw Error::bad(text::cat("blob ", digest_.text(), ": its content has the digest ", found.text()),
                          "the image is damaged, or was tampered with: copy it again");
 }
@@ -64,13 +66,13 @@ std::string_view VerifiedStream::next() {
     hasher_.update(bytes);
     budget_.spend_bytes(bytes.size());
     passed_ += bytes.size();
-    if (passed_ > allowed_)
+    if (passed_ > allowed_ && guard::on(guard::Guard::budgets))
         throw Error::bad(text::cat("the layer unpacks to more than ", budget_.limits().ratio, " times its size"),
                          "--max-ratio allows more, if you trust the image");
     if (!bytes.empty()) return bytes;
     ended_ = true;
     const Digest found = hasher_.finish();
-    if (found != diff_id_)
+    if (found != diff_id_ && guard::on(guard::Guard::verified_diff_ids))
         throw Error::bad(
             text::cat("the layer's tar has the digest ", found.text(), ", the image's config says ", diff_id_.text()),
             "the config and the layer don't belong together");
