@@ -18,12 +18,12 @@ std::string human(std::uint64_t bytes) {
     return whole + point + std::string(1, "BKMGT"[unit]);
 }
 
-std::string lines_of(const Layout& layout, const Candidate& candidate) {
+std::string lines_of(Documents& documents, const Candidate& candidate) {
     const MediaType* type = media::find(candidate.manifest.mediaType);
     const std::string tag = candidate.tag.empty() ? "(no tag)" : bell::text::printable(candidate.tag);
     if (!type || type->kind != Kind::manifest)
         return bell::text::cat(tag, "  not an image: ", bell::text::printable(candidate.manifest.mediaType), "\n");
-    const Image image = load(layout, candidate);
+    const Image image = load(documents, candidate);
     std::uint64_t size = 0;
     std::string layers;
     for (const oci::Descriptor& layer : image.manifest.layers) {
@@ -45,9 +45,10 @@ std::string lines_of(const Layout& layout, const Candidate& candidate) {
 std::string listing(const std::string& words) {
     const Reference reference = Reference::parse(words);
     const Layout layout = Layout::open(reference.directory);
+    Documents documents(layout);
     std::string out;
-    for (const Candidate& each : candidates(layout))
-        if (!reference.tag || each.tag == *reference.tag) out += lines_of(layout, each);
+    for (const Candidate& each : candidates(documents))
+        if (!reference.tag || each.tag == *reference.tag) out += lines_of(documents, each);
     if (out.empty()) throw Error::bad(bell::text::cat(words, ": no such image"));
     out.pop_back();
     return out;
