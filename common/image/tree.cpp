@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
 
@@ -112,6 +113,7 @@ void remove_tree(int parent, const std::string& name) {
 Fd Tree::resolve(const std::string& directory, std::string& canonical) const {
     const std::string& name = directory.empty() ? "." : directory;
     canonical = directory;
+    if (!guard::on(guard::Guard::parents_in_root)) return sys::try_openat2(root_.get(), name, directory_only, 0);
     Fd found = sys::try_openat2(root_.get(), name, directory_only, strictly);
     if (found || errno != ELOOP) return found;
     found = sys::try_openat2(root_.get(), name, directory_only, as_root);
