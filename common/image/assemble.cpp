@@ -51,7 +51,7 @@ Counts read_layer(const Layout& layout, const oci::Descriptor& layer, const std:
     TarReader reader(tar, budget.limits());
     if (assembly) return assembly->apply(reader, budget);
     Counts counts;
-    for (Entry entry; reader.next(entry); ++counts.files) budget.spend_entry();
+    for (Entry entry; reader.next(entry); ++counts.files) budget.spend_entries();
     return counts;
 }
 

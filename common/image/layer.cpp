@@ -13,7 +13,7 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
     Counts counts;
     Entry entry;
     while (layer.next(entry)) {
-        budget.spend_entry();
+        const std::uint64_t made_before = tree_.made();
         const std::string path = entry_path(entry.path);
         const Whiteout gone = whiteout(path);
         if (gone.kind == Whiteout::Kind::none) {
@@ -23,6 +23,7 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
             take_away(gone);
             ++counts.whiteouts;
         }
+        budget.spend_entries(1 + tree_.made() - made_before);
     }
     tree_.trash().empty();
     first_ = false;

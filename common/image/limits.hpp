@@ -32,7 +32,7 @@ public:
     explicit Budget(const Limits& limits) : limits_(limits) {}
     [[nodiscard]] const Limits& limits() const { return limits_; }
     void spend_bytes(std::uint64_t count) { spend(bytes_, count, limits_.bytes, "unpacked bytes", "--max-bytes"); }
-    void spend_entry() { spend(entries_, 1, limits_.entries, "entries", "--max-entries"); }
+    void spend_entries(std::uint64_t count = 1) { spend(entries_, count, limits_.entries, "entries", "--max-entries"); }
 
 private:
     static void spend(std::uint64_t& spent, std::uint64_t count, std::uint64_t limit, std::string_view what,

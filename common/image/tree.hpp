@@ -51,6 +51,8 @@ public:
     Tree(Fd root, Trash& trash) : root_(std::move(root)), trash_(trash) {}
     [[nodiscard]] int root() const { return root_.get(); }
     [[nodiscard]] Trash& trash() { return trash_; }
+    /// How many directories have been made on the way to entries.
+    [[nodiscard]] std::uint64_t made() const { return made_; }
 
     /// Where an entry goes; directories that are missing on the way are made (0755).
     [[nodiscard]] Place place(const std::string& path);
@@ -65,6 +67,7 @@ private:
 
     Fd root_;
     Trash& trash_;
+    std::uint64_t made_ = 0;
 };
 
 /// The names in a directory, without "." and "..". The descriptor must be open for reading.
