@@ -14,6 +14,12 @@ def user(image, words):
     image.process = {"User": words}
 
 
+@case("user-number", "H", "a user called 1000 in the image, with root's id, isn't uid 1000", "unpacked", says=b'"uid": 1000')
+def user_number(image):
+    image.layer(file("etc/passwd", PASSWD))
+    image.process = {"User": "1000"}
+
+
 @case("user-beyond", "H", "the user {} is beyond what an id may be", "refused", each=["2147483648", "4294967296", "4294967295:0", "0:4294967296", "1000x", "-1"])
 def user_beyond(image, words):
     image.layer(file("etc/passwd", PASSWD), file("etc/group", b"web:x:7:\n"))

@@ -21,11 +21,11 @@ CASES = {}  # by name
 
 
 class Case:
-    """want: "refused", "unpacked", or None where both are fine. root: only as root (or only not, if False)."""
+    """want: "refused", "unpacked", or None where both are fine. says: what config.json has to hold. root: only as root."""
 
-    def __init__(self, name, letter, sentence, build, want=None, seconds=10, mebibytes=64, root=None):
+    def __init__(self, name, letter, sentence, build, want=None, seconds=10, mebibytes=64, root=False, says=b""):
         self.name, self.letter, self.sentence, self.build, self.want = name, letter, sentence, build, want
-        self.seconds, self.mebibytes, self.root = seconds, mebibytes, root
+        self.seconds, self.mebibytes, self.root, self.says = seconds, mebibytes, root, says
 
     def write(self, directory, canary):
         image = Image(directory, canary)

@@ -83,7 +83,7 @@ def attributes(directory, name):
         os.close(descriptor)
 
 
-def bundle_faults(bundle, canary_inodes):
+def bundle_faults(bundle, canary_inodes, says):
     """What is wrong with a bundle that was made."""
     if stat.S_IMODE(os.lstat(bundle).st_mode) & 0o077:
         yield "other users can enter the bundle"
@@ -99,6 +99,8 @@ def bundle_faults(bundle, canary_inodes):
         json.loads(config)
         if SECRET in config or b'"uid": 77' in config:
             yield "config.json holds something of the canary"
+        if says not in config:
+            yield f"config.json doesn't say {says.decode()}"
     except (OSError, ValueError) as error:
         yield f"config.json: {error}"
     for directory, name, status, shown in below(bundle):
@@ -202,7 +204,7 @@ class Judge:
                 faults.append(f"{path} was {'made' if path not in before else 'removed' if path not in after else 'changed'}")
         if self.status == 0:
             inodes = {(os.lstat(self.canary).st_dev, seen[1]) for path, seen in before.items() if path.startswith("canary/")}
-            faults += list(bundle_faults(self.bundle, inodes))
+            faults += list(bundle_faults(self.bundle, inodes, case.says))
         elif os.path.lexists(self.bundle) and not self.late:
             faults.append(f"it failed, and left {os.listdir(self.bundle)} in the bundle")
         if case.want == "refused" and self.status == 0:

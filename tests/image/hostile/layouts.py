@@ -13,7 +13,8 @@ DIGESTS = ["sha256:../../x", "sha256:" + "../" * 30 + "etc/passwd", "../x", "sha
 @case("digest", "Q", "a layer's digest is {}", "refused", each=DIGESTS)
 def layer_digest(image, words):
     image.layer(file("f"))
-    image.put("x", file("f") + END)
+    # What "../../x" would be: the blob itself.
+    os.link(os.path.join(image.directory, "blobs", image.descriptors[0]["digest"].replace(":", "/")), image.path("x"))
     image.descriptors[0]["digest"] = words
 
 
@@ -52,9 +53,10 @@ def content(image, what):
                 with open(path, "rb") as blob:
                     data = blob.read()
                 kind = "the layer" if data[:1] != b"{" else "the config" if b'"rootfs"' in data else "the manifest"
+                old, new = {"the layer": (b"good", b"evil"), "the config": (b'"config"', b'"konfig"'), "the manifest": (b'": 2', b'":2 ')}[kind]
                 if kind == what:
                     with open(path, "wb") as blob:
-                        blob.write(data.replace(b"good", b"evil") if kind == "the layer" else data.replace(b'"linux"', b'"Linux"', 1).replace(b"schemaVersion\": 2", b"schemaVersion\":2 "))
+                        blob.write(data.replace(old, new))
     image.layer(file("f", b"good"), how="none")
     image.change["files"] = tamper
 
@@ -256,7 +258,7 @@ def blob(image, kind):
     image.change["files"] = replace
 
 
-@case("layout-file", "Q", "{} is a fifo", "refused", each=["index.json", "oci-layout", "blobs"])
+@case("layout-file", "Q", "{} is a fifo", "refused", each=["index.json", "oci-layout", "blobs"], seconds=4)
 def layout_file(image, name):
     image.layer(file("f"))
     def replace():

@@ -10,7 +10,7 @@ from hostile.tar import END, char, directory, entry, fifo, file, gnu_long, hardl
 def parents(canary):
     """Two layers with something of everything."""
     return [
-        [directory("./"), directory("a/b"), file("a/b/f", b"content" * 50), file("victim", b"victim"), symlink("l", canary), symlink("up", "../../../canary"), file("a/g", b"x" * 700, mode=0o4755),
+        [directory("./"), directory("a/b"), file("a/b/f", b"content" * 50), symlink("l", canary), symlink("up", "../../../canary"), file("a/g", b"x" * 700, mode=0o4755),
          hardlink("h", "a/g"), fifo("p"), char("c", 1, 3), entry("n" * 120, records={"mtime": "1000000000.123456789", "SCHILY.xattr.user.x": "y"}), file("etc/passwd", b"web:x:5:6::/:\n"),
          entry("sparse", data=b"1\n100\n5\n".ljust(512, b"\0") + b"short", records={"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9000"})],
         [whiteout("a/g"), opaque("a/b"), file("a/b/new"), file("l"), gnu_long("m" * 150) + header("m"), pax({"comment": "c"}, b"g"), symlink("a/b/s", "../../.."), file("d/e", b"y" * 1500),

@@ -129,6 +129,17 @@ def at_link(image, number):
                      directory(name, mode=0o777)][number])
 
 
+@case("at-link-inside", "N", "a file with a symlink's own name doesn't change what that points to", "unpacked")
+def at_link_inside(image):
+    image.layer(file("victim", b"victim"), symlink("l", "victim"))
+    image.layer(file("l", b"through the link"))
+
+
+@case("at-link-outside", "N", "nor if it points outside", "unpacked")
+def at_link_outside(image):
+    image.layer(symlink("l", image.canary + "/file"), file("l", b"through the link"))
+
+
 @case("at-link-one-layer", "N", "nor within one layer", "unpacked")
 def at_link_one_layer(image):
     image.layer(file("victim", b"victim"), symlink("in", "victim"), file("in", b"through"), symlink("d", image.canary),
@@ -181,7 +192,7 @@ def link_realpath(image):
         path += step + "/"
     short = "/".join(names)
     long = f"{short}/{'l' * 254}"
-    entries += [symlink(long, "../" * len(names)), symlink("escape", long + "/../../../../canary"), hardlink("flaglink", "escape/file"),
+    entries += [symlink(long, "../" * len(names)), symlink("escape", long + "/../../../canary"), hardlink("flaglink", "escape/file"),
                 file("flaglink", b"through"), file("escape/file", b"through")]
     image.layer(*entries)
 
@@ -273,7 +284,7 @@ def hardlink_tree(image):
     image.layer(directory("d"), file("d/f"), hardlink("d", "d/f"))
 
 
-@case("hardlink-many", "P", "70,000 hard links to one file: more than ext4 allows", seconds=20)
+@case("hardlink-many", "P", "70,000 hard links to one file: more than ext4 allows", root=True)
 def hardlink_many(image):
     image.layer(file("f"), *[hardlink(f"{i}", "f") for i in range(70000)])
 

@@ -130,10 +130,10 @@ def whiteout_many(image):
     image.layer(*[whiteout(f"d/{i}") for i in range(100000)])
 
 
-@case("whiteout-again", "P", "20,000 files, each taken away and made again", "unpacked", root=True)
+@case("whiteout-again", "P", "8,000 files, each taken away and made again", "unpacked", root=True)
 def whiteout_again(image):
-    image.layer(*[file(f"d/{i}", b"") for i in range(20000)])
-    image.layer(*[part for i in range(20000) for part in (whiteout(f"d/{i}"), file(f"d/{i}", b""), whiteout(f"d/{i}"))])
+    image.layer(*[file(f"d/{i}", b"") for i in range(8000)])
+    image.layer(*[part for i in range(8000) for part in (whiteout(f"d/{i}"), file(f"d/{i}", b""), whiteout(f"d/{i}"))])
 
 
 @case("whiteout-deep", "P", "a whiteout of a tree 1,500 directories deep", "unpacked")
