@@ -69,7 +69,7 @@ def pax_form(image, data):
     image.layer(pax(data), header("f"), file("g"))
 
 
-@case("pax-chain", "P", "{} pax headers in front of one entry", each=[2, 1000, 100000])
+@case("pax-chain", "P", "{} pax headers in front of one entry", each=[2, 1000, 20000])
 def pax_chain(image, count):
     image.layer(pax({"path": "a"}) * count, file("f"))
 
@@ -157,7 +157,7 @@ def gnu_long_claims(image, claim):
     image.layer(gnu_long("name", kind, size), file("f"))
 
 
-@case("gnu-long-chain", "P", "GNU long names, {} in a row", each=[2, 1000, 50000])
+@case("gnu-long-chain", "P", "GNU long names, {} in a row", each=[2, 1000, 20000])
 def gnu_long_chain(image, count):
     image.layer(gnu_long("../../../canary/file") * count, gnu_long("link", b"K") * 2, gnu_long("a"), header("f"))
 
@@ -234,16 +234,16 @@ def entries_many(image):
     image.layer(*[header(f"d{i % 1000}/{i}") for i in range(30000)])
 
 
-@case("deep", "P", "{} names, each 2,000 directories deep on a way of its own", each=[1, 6])
+@case("deep", "P", "{} names, each 2,000 directories deep on a way of its own", each=[1, 6], root=True)
 def deep(image, count):
     image.layer(*[file(f"{i}/" + "a/" * 2000 + "f") for i in range(count)])
 
 
-@case("deep-steps", "P", "a directory in a directory in a directory, 1,000 times by entries of their own", "unpacked")
+@case("deep-steps", "P", "a directory in a directory in a directory, 1,000 times by entries of their own", "unpacked", root=True)
 def deep_steps(image):
     image.layer(*[directory("a/" * depth) for depth in range(1, 1000)])
 
 
-@case("deep-chain", "P", "deeper than any path: a symlink to the end of 2,000 directories, again and again")
+@case("deep-chain", "P", "deeper than any path: a symlink to the end of 2,000 directories, again and again", root=True)
 def deep_chain(image):
     image.layer(*[part for i in range(10) for part in (directory(f"l{i}/" + "a/" * 1900), symlink(f"l{i + 1}", f"l{i}/" + "a/" * 1900), file(f"l{i + 1}/f"))])

@@ -110,13 +110,13 @@ def opaque_many(image):
     image.layer(*[opaque(f"d{i % 300}/e{i}") for i in range(100000)])
 
 
-@case("opaque-same", "P", "4,000 opaque marks of one directory with 4,000 files of the same layer", "unpacked", seconds=4)
+@case("opaque-same", "P", "4,000 opaque marks of one directory with 4,000 files of the same layer", "unpacked", seconds=4, root=True)
 def opaque_same(image):
     image.layer(directory("d"), *[file(f"d/old{i}", b"") for i in range(100)])
     image.layer(*[file(f"d/{i}", b"") for i in range(4000)], *[opaque("d") for _ in range(4000)])
 
 
-@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=4)
+@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=4, root=True)
 def opaque_nested(image):
     paths = ["/".join("d" * depth) for depth in range(1, 500)]
     image.layer(directory(paths[-1]), file(paths[-1] + "/f", b""))
@@ -124,7 +124,7 @@ def opaque_nested(image):
                 *[opaque(path) for path in paths for _ in range(20)])
 
 
-@case("whiteout-many", "P", "100,000 whiteouts of nothing", "unpacked")
+@case("whiteout-many", "P", "100,000 whiteouts of nothing", "unpacked", root=True)
 def whiteout_many(image):
     image.layer(directory("d"))
     image.layer(*[whiteout(f"d/{i}") for i in range(100000)])
@@ -136,12 +136,12 @@ def whiteout_again(image):
     image.layer(*[part for i in range(8000) for part in (whiteout(f"d/{i}"), file(f"d/{i}", b""), whiteout(f"d/{i}"))])
 
 
-@case("whiteout-deep", "P", "a whiteout of a tree 1,500 directories deep", "unpacked")
+@case("whiteout-deep", "P", "a whiteout of a tree 1,500 directories deep", "unpacked", root=True)
 def whiteout_deep(image):
     image.layer(file("a/" * 1500 + "f", b""), *[file("a/" * depth + "g", b"") for depth in range(1, 1500, 50)])
     image.layer(whiteout("a"))
 
 
-@case("replace-many", "P", "one name, made 30,000 times as file and as directory in turn", "unpacked")
+@case("replace-many", "P", "one name, made 30,000 times as file and as directory in turn", "unpacked", root=True)
 def replace_many(image):
     image.layer(*[part for i in range(15000) for part in (entry("x", b"5"), file("x", b""))])
