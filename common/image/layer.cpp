@@ -13,6 +13,7 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
     Counts counts;
     Entry entry;
     while (layer.next(entry)) {
+        if (entry.type == Type::file) budget.spend_size(entry.size);
         const std::uint64_t made_before = tree_.made();
         const std::string path = entry_path(entry.path);
         const Whiteout gone = whiteout(path);

@@ -32,6 +32,8 @@ public:
     explicit Budget(const Limits& limits) : limits_(limits) {}
     [[nodiscard]] const Limits& limits() const { return limits_; }
     void spend_bytes(std::uint64_t count) { spend(bytes_, count, limits_.bytes, "unpacked bytes", "--max-bytes"); }
+    /// What a file is to have, holes and all: a hole of terabytes costs nothing here, but whoever copies it.
+    void spend_size(std::uint64_t count) { spend(sizes_, count, limits_.bytes, "bytes of files", "--max-bytes"); }
     void spend_entries(std::uint64_t count = 1) { spend(entries_, count, limits_.entries, "entries", "--max-entries"); }
 
 private:
@@ -45,6 +47,7 @@ private:
 
     Limits limits_;
     std::uint64_t bytes_ = 0;
+    std::uint64_t sizes_ = 0;
     std::uint64_t entries_ = 0;
 };
 

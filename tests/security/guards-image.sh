@@ -101,6 +101,7 @@ attack whole_ids P pax-owner-cut-1 "an owner of 2^32 doesn't become root"
 # ---- P: costs
 attack budgets P ratio-1 "a ratio bomb is refused"
 attack budgets P ratio-map "so is a header of millions of holes"
+attack budgets P sparse-huge-2 "so is a hole of a terabyte"
 attack budgets P index-wide-2 "so are indexes of indexes of indexes"
 attack linear_opaque P opaque-same "opaque marks cost their number, not its square"
 

@@ -139,6 +139,16 @@ def sparse_size(image, size):
         image.layer(entry(name, data=pad(b"1\n0\n0\n"), records=records))
 
 
+@case("sparse-huge", "P", "a hole of {} bytes", "refused", each=[2**38, 2**40, 2**43, 2**62, 2**63 - 1])
+def sparse_huge(image, size):
+    image.layer(entry("f", data=pad(b"1\n0\n0\n"), records={"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(size)}))
+
+
+@case("sparse-many", "P", "200 holes of a gigabyte each", "refused")
+def sparse_many(image):
+    image.layer(*[entry(f"f{i}", data=pad(b"1\n0\n0\n"), records={"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(2**30)}) for i in range(200)])
+
+
 @case("sparse-old", "P", "the old GNU sparse header, its map {}", each=[(0, 5), (2**62, 5), (-1, 5), (0, 2**62), (5, -1)])
 def sparse_old(image, numbers):
     fields = b"".join(octal(each, 12) for each in numbers)

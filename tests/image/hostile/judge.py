@@ -190,6 +190,14 @@ class Judge:
             yield f"it takes {self.kibibytes // 1024} MiB of memory, more than {case.mebibytes}"
         yield from speech_faults(self.words, self.status != 0)
 
+    def listing_faults(self):
+        """--list reads the same documents."""
+        listing = subprocess.run([self.tool, "--list", self.image], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if listing.returncode not in (0, 125):
+            yield f"--list ends with {listing.returncode}"
+        yield from (f"--list: {fault}" for fault in speech_faults(listing.stderr, listing.returncode != 0))
+        yield from (f"--list: {fault}" for fault in speech_faults(listing.stdout, False))
+
     def judge(self, case):
         """All faults of the tool with this case; none, if all is well."""
         subprocess.run(["rm", "-rf", self.ground], check=True)
@@ -198,6 +206,8 @@ class Judge:
         self.generate(case)
         before = snapshot(self.ground)
         faults = list(self.run(case))
+        if case.letter == "Q" and not self.late:
+            faults += self.listing_faults()
         after = snapshot(self.ground)
         for path in sorted(before.keys() | after.keys()):
             if before.get(path) != after.get(path):
