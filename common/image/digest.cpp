@@ -46,8 +46,7 @@ Digest Digest::parse(std::string_view words, std::string_view place) {
         if (!words.starts_with(name) || words.substr(name.size(), 1) != ":") continue;
         const std::string_view hex = words.substr(name.size() + 1);
         const bool is_one = hex.size() == digits && std::all_of(hex.begin(), hex.end(), is_hex);
-        if (is_one || !guard::on(guard::Guard::digest_names))
-            return {static_cast<Algorithm>(i), std::string(hex)};
+        if (is_one || !guard::on(guard::Guard::digest_names)) return {static_cast<Algorithm>(i), std::string(hex)};
     }
     throw Error::bad(text::cat(place, ": '", text::printable(words.substr(0, 160)), "' is not a digest"),
                      "a digest is sha256: and 64, or sha512: and 128 lower-case hex digits");

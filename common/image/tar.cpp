@@ -12,8 +12,8 @@
 
 namespace bell::image {
 
-// All in front of an entry's content: pax records, long names, and a map of the holes, for which libarchive takes twelve
-// times the memory.
+// All in front of an entry's content: pax records, long names, and a map of the holes, for which libarchive takes
+// twelve times the memory.
 constexpr std::uint64_t largest_header = std::uint64_t{3} << 20;
 
 struct TarReader::Parser {
@@ -133,8 +133,7 @@ TarReader::~TarReader() = default;
 
 bool TarReader::next(Entry& entry) {
     // What nobody wanted of the last entry's content is no part of a header.
-    if (parser_->in_entry && archive_read_data_skip(parser_->reader) < ARCHIVE_WARN)
-        parser_->fail("reading a file");
+    if (parser_->in_entry && archive_read_data_skip(parser_->reader) < ARCHIVE_WARN) parser_->fail("reading a file");
     archive_entry* found = nullptr;
     parser_->header_read = 0;
     parser_->in_header = true;

@@ -96,7 +96,8 @@ std::vector<std::uint32_t> groups_with(std::string_view group, std::string_view 
 
 // Looked at first, opened for reading only then: a pipe would make us wait, a device could do anything.
 std::string read_in_root(int rootfs, const std::string& path) {
-    if (!guard::on(guard::Guard::resolve_in_root)) return sys::try_read_file(text::cat("/proc/self/fd/", rootfs, "/", path)).value_or("");
+    if (!guard::on(guard::Guard::resolve_in_root))
+        return sys::try_read_file(text::cat("/proc/self/fd/", rootfs, "/", path)).value_or("");
     const Fd looked_at = sys::try_openat2(rootfs, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     if (!looked_at && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return {};
     if (!looked_at) throw Error::os("open", path, errno);

@@ -65,12 +65,8 @@ void user(const std::string& bytes) {
 }
 
 constexpr std::array parsers = {
-    index,
-    manifest,
-    config,
-    user,
-    digest,
-    +[](const std::string& bytes) { (void)oci::parse_layout_version(bytes, "oci-layout"); },
+    index, manifest, config,
+    user,  digest,   +[](const std::string& bytes) { (void)oci::parse_layout_version(bytes, "oci-layout"); },
 };
 
 }  // namespace

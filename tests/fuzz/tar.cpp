@@ -24,8 +24,7 @@ void check_name(const std::string& raw) {
     if (gone.kind == image::Whiteout::Kind::none) return;
     fuzz::must(!has_part(gone.directory, ".."));
     if (gone.kind != image::Whiteout::Kind::remove) return;
-    fuzz::must(!gone.name.empty() && gone.name != "." && gone.name != ".." &&
-               gone.name.find('/') == std::string::npos);
+    fuzz::must(!gone.name.empty() && gone.name != "." && gone.name != ".." && gone.name.find('/') == std::string::npos);
 }
 
 void check_entry(const image::Entry& entry, const image::Limits& limits) {
