@@ -33,7 +33,7 @@ public:
     [[nodiscard]] const Limits& limits() const { return limits_; }
     void spend_bytes(std::uint64_t count) { spend(bytes_, count, limits_.bytes, "unpacked bytes", "--max-bytes"); }
     /// What a file is to have, holes and all: a hole of terabytes costs nothing here, but whoever copies it.
-    void spend_size(std::uint64_t count) { spend(sizes_, count, limits_.bytes, "bytes of files", "--max-bytes"); }
+    void spend_size(std::uint64_t count) { spend(sizes_, count, limits_.bytes, "unpacked bytes", "--max-bytes"); }
     void spend_entries(std::uint64_t count = 1) { spend(entries_, count, limits_.entries, "entries", "--max-entries"); }
 
 private:

@@ -52,12 +52,17 @@ std::string line_and_column(std::string_view bytes, std::size_t offset) {
 }
 
 // "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ... - unexpected '}'; expected
-// ..."
+// ..." What was read last is quoted whole, and may be a number of a million digits.
 std::string library_reason(std::string_view what) {
+    constexpr std::size_t longest = 200;
     const std::size_t dash = what.find(" - ");
-    if (dash != std::string_view::npos) return std::string(what.substr(dash + 3));
     const std::size_t colon = what.rfind(": ");
-    return std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
+    if (dash != std::string_view::npos)
+        what.remove_prefix(dash + 3);
+    else if (colon != std::string_view::npos)
+        what.remove_prefix(colon + 2);
+    if (what.size() <= longest) return std::string(what);
+    return text::cat(what.substr(0, longest), "...");
 }
 
 }  // namespace
