@@ -58,7 +58,9 @@ VerifiedStream::VerifiedStream(Stream& source, Digest diff_id, std::uint64_t pac
       diff_id_(std::move(diff_id)),
       hasher_(diff_id_.algorithm),
       allowed_(std::max(Limits::ratio_free, packed_size * budget.limits().ratio)),
-      budget_(budget) {}
+      budget_(budget) {
+    budget_.add_packed(packed_size);
+}
 
 std::string_view VerifiedStream::next() {
     if (ended_) return {};

@@ -65,8 +65,7 @@ def zstd_window(image):
 
 
 @case("ratio", "P", "a {} bomb: 300 MiB of zeros in some kilobytes", "refused", each=["zstd", "gzip"], root=True)
-def ratio(image, how):
-    megabytes = 300
+def ratio(image, how, megabytes=300):
     start, zeros = header("zeros", size=megabytes * 2**20), bytes(2**20)
     if how == "gzip":
         image.streamed_layer([(start, 1), (zeros, megabytes), (END, 1)])
@@ -96,6 +95,13 @@ def ratio_map(image):
     size = len(head) + 4 * count
     records = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "100", "size": str(size)}
     image.streamed_layer([(pax(records) + header("f", size=0) + head, 1), (b"0\n0\n" * 2**18, 32), (pad(b"x" * (size % 512)) + END, 1)])
+
+
+@case("ratio-layers", "P", "a layer of 200 MiB of zeros, four times: each alone would pass", "refused", root=True)
+def ratio_layers(image):
+    ratio(image, "zstd", 200)
+    image.descriptors *= 4
+    image.diff_ids *= 4
 
 
 @case("same-layer", "P", "one layer of 8 MiB of zeros, 80 times over: more in all than the ratio allows for one", root=True)
