@@ -36,7 +36,7 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
 void Assembly::add(const std::string& path, const Entry& entry, TarReader& layer) {
     if (path.empty()) return root(entry);
     const Place place = tree_.place(path);
-    touch(place.path);
+    if (!first_) touched_.insert(place.path);
     switch (entry.type) {
         case Type::file: return file(place, entry, layer);
         case Type::directory: return directory(place, entry);
@@ -48,15 +48,12 @@ void Assembly::add(const std::string& path, const Entry& entry, TarReader& layer
     }
 }
 
-// The path and what is above it: a directory that holds something of this layer can't go with the layers below.
-void Assembly::touch(const std::string& path) {
-    if (first_) return;
-    std::string upto = path;
-    while (touched_.insert(upto).second) {
-        const std::size_t slash = upto.rfind('/');
-        if (slash == std::string::npos) return;
-        upto.resize(slash);
-    }
+// The path or something below it: a directory that holds something of this layer can't go with the layers below. Paths
+// are in order, so what is below stands together; to note what is above each would take the square of its depth.
+bool Assembly::is_touched(const std::string& path) const {
+    const std::string below = path + "/";
+    const auto next = touched_.lower_bound(below);
+    return touched_.contains(path) || (next != touched_.end() && next->starts_with(below));
 }
 
 void Assembly::take_away(const Whiteout& gone) {
@@ -71,7 +68,7 @@ void Assembly::take_away(const Whiteout& gone) {
     const std::optional<Place> place =
         tree_.find(gone.directory.empty() ? gone.name : gone.directory + "/" + gone.name);
     if (!place) return;
-    if (touched_.contains(place->path))
+    if (is_touched(place->path))
         sweep(place->path);
     else
         remove(*place);
@@ -85,7 +82,7 @@ void Assembly::sweep(const std::string& path) {
     std::vector<std::string> inside;
     for (const std::string& name : names_in(open.get(), path)) {
         const std::string each = path.empty() ? name : path + "/" + name;
-        if (touched_.contains(each))
+        if (is_touched(each))
             inside.push_back(each);
         else
             remove({Fd{::dup(open.get())}, each, name});

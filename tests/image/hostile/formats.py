@@ -249,6 +249,12 @@ def deep(image, count):
     image.layer(*[file(f"{i}/" + "a/" * 2000 + "f") for i in range(count)])
 
 
+@case("deep-above", "P", "15 such names in a layer on top of another, where it is noted what a layer has brought", mebibytes=44, seconds=20, root=True)
+def deep_above(image):
+    image.layer(file("f"))
+    image.layer(*[file(f"{i}/" + "a/" * 2000 + "f") for i in range(15)])
+
+
 @case("deep-steps", "P", "a directory in a directory in a directory, 1,000 times by entries of their own", "unpacked", root=True)
 def deep_steps(image):
     image.layer(*[directory("a/" * depth) for depth in range(1, 1000)])
