@@ -121,7 +121,7 @@ def index_deep(image, depth):
     image.change["index"] = lambda it: nested(image, it, depth)
 
 
-@case("index-wide", "P", "eight levels of indexes, each naming the next {} times", "refused", each=[2, 30, 1000], seconds=4, root=True)
+@case("index-wide", "P", "eight levels of indexes, each naming the next {} times", "refused", each=[2, 30, 1000], seconds=6, root=True)
 def index_wide(image, width):
     image.layer(file("f"))
     image.change["index"] = lambda it: nested(image, {"schemaVersion": 2, "manifests": []}, 8, width)
@@ -137,7 +137,7 @@ def index_self(image):
     image.change["index"] = lambda it: itself
 
 
-@case("manifests-many", "P", "{} manifests for no known machine, each to be looked into", "refused", each=[1000, 9000], seconds=4, root=True)
+@case("manifests-many", "P", "{} manifests for no known machine, each to be looked into", "refused", each=[1000, 9000], seconds=6, root=True)
 def manifests_many(image, count):
     image.layer(file("f"))
     image.platform = {"os": "plan9", "architecture": "x" * 100000}

@@ -110,13 +110,13 @@ def opaque_many(image):
     image.layer(*[opaque(f"d{i % 300}/e{i}") for i in range(100000)])
 
 
-@case("opaque-same", "P", "4,000 opaque marks of one directory with 4,000 files of the same layer", "unpacked", seconds=4, root=True)
+@case("opaque-same", "P", "4,000 opaque marks of one directory with 4,000 files of the same layer", "unpacked", seconds=6, root=True)
 def opaque_same(image):
     image.layer(directory("d"), *[file(f"d/old{i}", b"") for i in range(100)])
     image.layer(*[file(f"d/{i}", b"") for i in range(4000)], *[opaque("d") for _ in range(4000)])
 
 
-@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=4, root=True)
+@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=6, root=True)
 def opaque_nested(image):
     paths = ["/".join("d" * depth) for depth in range(1, 500)]
     image.layer(directory(paths[-1]), file(paths[-1] + "/f", b""))
