@@ -13,4 +13,5 @@ def find(name):
     if name.startswith("mutant-") and name[7:].isdigit():
         return mutant(int(name[7:]))
     near = difflib.get_close_matches(name, CASES, 1)
-    sys.exit(f"no case is called {name}" + (f" (did you mean {near[0]}?)" if near else " (hostile-tars --list has them)"))
+    sys.exit(f"no case is called {name}" + (f" (did you mean {near[0]}?)" if near
+        else " (hostile-tars --list has them)"))

@@ -82,7 +82,8 @@ class Image:
     def layer(self, *entries, end=END, how="gzip", packed=None):
         """The next layer, of entries. `packed`: bytes in place of what compressing gives."""
         tar = b"".join(entries) + end
-        self.packed_layer(tar, packed if packed is not None else gzip.compress(tar, 1, mtime=0) if how == "gzip" else tar,
+        self.packed_layer(tar, packed if packed is not None else gzip.compress(tar, 1,
+            mtime=0) if how == "gzip" else tar,
                           how)
 
     def packed_layer(self, tar, packed, how):

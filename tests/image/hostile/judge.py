@@ -18,7 +18,8 @@ LARGEST_LOOKED_AT = 1 << 20
 
 def make_canary(path):
     os.makedirs(path + "/dir/inner")
-    for name, data, mode in (("file", SECRET, 0o640), ("dir/file", SECRET, 0o600), ("setuid", SECRET, 0o4755), ("passwd", b"canary:x:77:77:" + SECRET + b":/:\n", 0o644)):
+    for name, data, mode in (("file", SECRET, 0o640), ("dir/file", SECRET, 0o600), ("setuid", SECRET, 0o4755),
+        ("passwd", b"canary:x:77:77:" + SECRET + b":/:\n", 0o644)):
         with open(f"{path}/{name}", "wb") as file:
             file.write(data)
         os.chmod(f"{path}/{name}", mode)
@@ -36,7 +37,8 @@ def make_canary(path):
 def look(path, content=True):
     """All there is to a file but its time of access."""
     status = os.lstat(path)
-    seen = [stat.filemode(status.st_mode), status.st_ino, status.st_nlink, status.st_uid, status.st_gid, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    seen = [stat.filemode(status.st_mode), status.st_ino, status.st_nlink, status.st_uid, status.st_gid, status.st_size,
+        status.st_mtime_ns, status.st_ctime_ns]
     if content and not stat.S_ISLNK(status.st_mode):
         seen += [(name, os.getxattr(path, name)) for name in sorted(os.listxattr(path))]
     if content and stat.S_ISREG(status.st_mode):
@@ -53,7 +55,8 @@ def snapshot(ground):
             directories.remove("bundle")
         for name in directories + names:
             path = os.path.join(directory, name)
-            seen[os.path.relpath(path, ground)] = look(path, content="image" not in path.split("/")[len(ground.split("/")):][:1])
+            seen[os.path.relpath(path, ground)] = look(path,
+                content="image" not in path.split("/")[len(ground.split("/")):][:1])
     return seen
 
 
@@ -68,7 +71,8 @@ def below(top):
                 yield directory, name, status, f"{shown}/{name}"
                 if stat.S_ISDIR(status.st_mode) and depth < 1000 and len(waiting) < 3000:
                     try:
-                        waiting.append((os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory), f"{shown}/{name}", depth + 1))
+                        waiting.append((os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=directory),
+                            f"{shown}/{name}", depth + 1))
                     except PermissionError:
                         pass
         finally:
@@ -142,7 +146,8 @@ class Judge:
 
     def __init__(self, directory, tool):
         self.ground, self.tool = os.path.join(directory, "ground"), tool
-        self.canary, self.bundle, self.image = (os.path.join(self.ground, name) for name in ("canary", "bundle", "image"))
+        self.canary, self.bundle, self.image = (os.path.join(self.ground, name) for name in ("canary", "bundle",
+            "image"))
         # A sanitizer's shadow is no measure of memory or time.
         with open(tool, "rb") as file:
             self.sanitized = b"__asan_init" in file.read()
@@ -164,7 +169,8 @@ class Judge:
         """Unpacks; sets status, seconds, kibibytes, words; yields what is wrong with how it ended."""
         limit = case.seconds * (6 if self.sanitized else 1)
         with open(os.path.join(self.ground, "../stderr"), "w+b") as said:
-            process = subprocess.Popen([self.tool, self.image, self.bundle], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+            process = subprocess.Popen([self.tool, self.image, self.bundle], stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
             late = threading.Event()
             timer = threading.Timer(limit, lambda: (late.set(), os.killpg(process.pid, 9)))
             timer.start()
@@ -192,7 +198,8 @@ class Judge:
 
     def listing_faults(self):
         """--list reads the same documents."""
-        listing = subprocess.run([self.tool, "--list", self.image], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        listing = subprocess.run([self.tool, "--list", self.image], stdin=subprocess.DEVNULL, capture_output=True,
+            check=False)
         if listing.returncode not in (0, 125):
             yield f"--list ends with {listing.returncode}"
         yield from (f"--list: {fault}" for fault in speech_faults(listing.stderr, listing.returncode != 0))
@@ -213,7 +220,8 @@ class Judge:
             if before.get(path) != after.get(path):
                 faults.append(f"{path} was {'made' if path not in before else 'removed' if path not in after else 'changed'}")
         if self.status == 0:
-            inodes = {(os.lstat(self.canary).st_dev, seen[1]) for path, seen in before.items() if path.startswith("canary/")}
+            inodes = {(os.lstat(self.canary).st_dev, seen[1]) for path,
+                seen in before.items() if path.startswith("canary/")}
             faults += list(bundle_faults(self.bundle, inodes, case.says))
         elif os.path.lexists(self.bundle) and not self.late:
             faults.append(f"it failed, and left {os.listdir(self.bundle)} in the bundle")

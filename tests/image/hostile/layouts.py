@@ -5,9 +5,12 @@ import os
 from hostile.image import CONFIG, INDEX, LAYER, MANIFEST, OCI, case, digest
 from hostile.tar import END, file, header
 
-DIGESTS = ["sha256:../../x", "sha256:" + "../" * 30 + "etc/passwd", "../x", "sha256:", "sha256", ":", "", "sha256:" + "A" * 64, "sha256:" + "a" * 63, "sha256:" + "a" * 65,
-           "sha256:" + "g" * 64, "sha512:" + "a" * 64, "sha256:" + "a" * 64 + "\n", "sha256:" + "a" * 64 + "\0x", "SHA256:" + "a" * 64, "md5:" + "a" * 32,
-           "sha256:/etc/passwd", "sha256:" + "a" * 5000, "sha256/" + "a" * 64, "sha256:" + "a" * 32 + "/" + "a" * 31, "\x1b[2J", "sha256+b64:" + "a" * 64]
+DIGESTS = ["sha256:../../x", "sha256:" + "../" * 30 + "etc/passwd", "../x", "sha256:", "sha256", ":", "",
+    "sha256:" + "A" * 64, "sha256:" + "a" * 63, "sha256:" + "a" * 65,
+           "sha256:" + "g" * 64, "sha512:" + "a" * 64, "sha256:" + "a" * 64 + "\n", "sha256:" + "a" * 64 + "\0x",
+           "SHA256:" + "a" * 64, "md5:" + "a" * 32,
+           "sha256:/etc/passwd", "sha256:" + "a" * 5000, "sha256/" + "a" * 64, "sha256:" + "a" * 32 + "/" + "a" * 31,
+               "\x1b[2J", "sha256+b64:" + "a" * 64]
 
 
 @case("digest", "Q", "a layer's digest is {}", "refused", each=DIGESTS)
@@ -21,7 +24,8 @@ def layer_digest(image, words):
 @case("digest-config", "Q", "the config's, the manifest's digest is {}", "refused", each=DIGESTS[:8])
 def document_digest(image, words):
     image.layer(file("f"))
-    image.change["manifest" if len(words) % 2 else "index"] = lambda it: (it["config"] if "config" in it else it["manifests"][0]).update(digest=words)
+    image.change["manifest" if len(words) % 2 else "index"] = lambda it: (it["config"] if "config" in it
+        else it["manifests"][0]).update(digest=words)
 
 
 @case("diff-id", "Q", "the DiffID is {}", "refused", each=DIGESTS[:10] + ["sha256:" + "a" * 64])
@@ -44,7 +48,8 @@ def diff_ids_swapped(image):
     image.diff_ids.reverse()
 
 
-@case("content", "Q", "the content of {} isn't what its digest says", "refused", each=["the layer", "the config", "the manifest"])
+@case("content", "Q", "the content of {} isn't what its digest says", "refused", each=["the layer", "the config",
+    "the manifest"])
 def content(image, what):
     def tamper():
         for directory, _, names in os.walk(os.path.join(image.directory, "blobs")):
@@ -53,7 +58,8 @@ def content(image, what):
                 with open(path, "rb") as blob:
                     data = blob.read()
                 kind = "the layer" if data[:1] != b"{" else "the config" if b'"rootfs"' in data else "the manifest"
-                old, new = {"the layer": (b"good", b"evil"), "the config": (b'"config"', b'"konfig"'), "the manifest": (b'schemaVersion": 2', b'schemaVersion":2 ')}[kind]
+                old, new = {"the layer": (b"good", b"evil"), "the config": (b'"config"', b'"konfig"'),
+                    "the manifest": (b'schemaVersion": 2', b'schemaVersion":2 ')}[kind]
                 if kind == what:
                     with open(path, "wb") as blob:
                         blob.write(data.replace(old, new))
@@ -61,7 +67,8 @@ def content(image, what):
     image.change["files"] = tamper
 
 
-@case("size", "Q", "a layer's size is {}", "refused", each=[0, -1, 1, 2**62, 2**64, 2**63 - 1, 1.5, "10", None, True, [], 1e300])
+@case("size", "Q", "a layer's size is {}", "refused", each=[0, -1, 1, 2**62, 2**64, 2**63 - 1, 1.5, "10", None, True,
+    [], 1e300])
 def size(image, number):
     image.layer(file("f"))
     image.descriptors[0]["size"] = number
@@ -74,14 +81,16 @@ def document_size(image, number):
 
 
 @case("media", "Q", "a layer's media type is {}", "refused",
-      each=["", LAYER + "+zstd", LAYER, LAYER + "+xz", MANIFEST, CONFIG, INDEX, OCI + "layer.nondistributable.v1.tar+foo", LAYER + "+gzip;x=y", " " + LAYER + "+gzip", (LAYER + "+gzip").upper(),
+      each=["", LAYER + "+zstd", LAYER, LAYER + "+xz", MANIFEST, CONFIG, INDEX,
+      OCI + "layer.nondistributable.v1.tar+foo", LAYER + "+gzip;x=y", " " + LAYER + "+gzip", (LAYER + "+gzip").upper(),
             "\x1b[2J", "a" * 100000, 5, None, LAYER + "+gzip\0"])
 def media(image, name):
     image.layer(file("f"))
     image.descriptors[0]["mediaType"] = name
 
 
-@case("confused", "Q", "a document that two readers take for two things (CVE-2021-41190): {}", "refused", each=["manifest with manifests", "index with layers", "manifest typed index", "index typed manifest",
+@case("confused", "Q", "a document that two readers take for two things (CVE-2021-41190): {}", "refused",
+    each=["manifest with manifests", "index with layers", "manifest typed index", "index typed manifest",
                                                                                                           "config as manifest", "manifest with fsLayers", "config as layer", "schema 1", "mediaType that differs"])
 def confused(image, kind):
     image.layer(file("f"))
@@ -121,7 +130,8 @@ def index_deep(image, depth):
     image.change["index"] = lambda it: nested(image, it, depth)
 
 
-@case("index-wide", "P", "eight levels of indexes, each naming the next {} times", "refused", each=[2, 30, 1000], seconds=6, root=True)
+@case("index-wide", "P", "eight levels of indexes, each naming the next {} times", "refused", each=[2, 30, 1000],
+    seconds=6, root=True)
 def index_wide(image, width):
     image.layer(file("f"))
     image.change["index"] = lambda it: nested(image, {"schemaVersion": 2, "manifests": []}, 8, width)
@@ -131,20 +141,23 @@ def index_wide(image, width):
 def index_self(image):
     image.layer(file("f"))
     name = digest(b"itself")
-    itself = json.dumps({"schemaVersion": 2, "manifests": [{"mediaType": INDEX, "digest": name, "size": 300}]}).encode().ljust(300)
+    itself = json.dumps({"schemaVersion": 2, "manifests": [{"mediaType": INDEX, "digest": name,
+        "size": 300}]}).encode().ljust(300)
     image.put("blobs/" + name.replace(":", "/"), itself)
     image.put("index.json", itself)
     image.change["index"] = lambda it: itself
 
 
-@case("manifests-many", "P", "{} manifests for no known machine, each to be looked into", "refused", each=[1000, 9000], seconds=6, root=True)
+@case("manifests-many", "P", "{} manifests for no known machine, each to be looked into", "refused", each=[1000, 9000],
+    seconds=6, root=True)
 def manifests_many(image, count):
     image.layer(file("f"))
     image.platform = {"os": "plan9", "architecture": "x" * 100000}
     image.change["index"] = lambda it: {"schemaVersion": 2, "manifests": it["manifests"] * count}
 
 
-@case("manifests-heavy", "P", "5,000 times the same manifest of 3 MB, each to be looked into", "refused", seconds=6, root=True)
+@case("manifests-heavy", "P", "5,000 times the same manifest of 3 MB, each to be looked into", "refused", seconds=6,
+    root=True)
 def manifests_heavy(image):
     image.layer(file("f"))
     image.platform = {"os": "plan9", "architecture": "x"}
@@ -204,7 +217,8 @@ def json_config(image, kind):
     image.change["config"] = lambda it: JSON[kind]()
 
 
-@case("json-layout", "Q", "oci-layout is {}", "refused", each=[b"", b"{}", b"[]", b'{"imageLayoutVersion":"2.0.0"}', b'{"imageLayoutVersion":"\\u001b[2J"}', b'{"imageLayoutVersion":1}', b"x" * 5000,
+@case("json-layout", "Q", "oci-layout is {}", "refused", each=[b"", b"{}", b"[]", b'{"imageLayoutVersion":"2.0.0"}',
+    b'{"imageLayoutVersion":"\\u001b[2J"}', b'{"imageLayoutVersion":1}', b"x" * 5000,
                                                             deep(2000)])
 def json_layout(image, data):
     image.layer(file("f"))
@@ -220,27 +234,34 @@ def json_twice(image, kind):
     image.change[kind] = twice
 
 
-@case("json-type", "Q", "the field {} of a wrong type", "refused", each=["layers", "config", "diff_ids", "manifests", "annotations", "rootfs", "os", "Env", "Labels", "platform"])
+@case("json-type", "Q", "the field {} of a wrong type", "refused", each=["layers", "config", "diff_ids", "manifests",
+    "annotations", "rootfs", "os", "Env", "Labels", "platform"])
 def json_type(image, field):
     image.layer(file("f"))
     wrong = {"\x1b[2J": ["\x7f", 5]}
-    image.change["config"] = lambda it: it.update({"rootfs": wrong} if field == "rootfs" else {"rootfs": {"type": "x", "diff_ids": wrong}} if field == "diff_ids" else {"os": wrong} if field == "os"
-                                                  else {"config": {field: {"\x1b\x7f\u009b[2J": 5} if field == "Labels" else wrong}} if field in ("Env", "Labels") else {})
+    image.change["config"] = lambda it: it.update({"rootfs": wrong} if field == "rootfs" else {"rootfs": {"type": "x",
+        "diff_ids": wrong}} if field == "diff_ids" else {"os": wrong} if field == "os"
+                                                  else {"config": {field: {"\x1b\x7f\u009b[2J": 5} if field == "Labels"
+                                                      else wrong}} if field in ("Env", "Labels") else {})
     image.change["manifest"] = lambda it: it.update({field: wrong} if field in ("layers", "config") else {})
     image.change["index"] = lambda it: it.update(manifests=wrong) if field == "manifests" else it["manifests"][0].update(
-        {"annotations": {"\x1b\x7f\u009b[2J": wrong}} if field == "annotations" else {"platform": wrong} if field == "platform" else {})
+        {"annotations": {"\x1b\x7f\u009b[2J": wrong}} if field == "annotations" else {"platform": wrong}
+            if field == "platform" else {})
 
 
 # ---- files of the layout
-@case("blob", "Q", "the layer's blob is a {}", "refused", each=["symlink out", "symlink within", "symlink to a device", "fifo", "directory", "device", "hole", "absent", "socket"])
+@case("blob", "Q", "the layer's blob is a {}", "refused", each=["symlink out", "symlink within", "symlink to a device",
+    "fifo", "directory", "device", "hole", "absent", "socket"])
 def blob(image, kind):
     image.layer(file("f"), how="none")
     path = os.path.join(image.directory, "blobs", image.descriptors[0]["digest"].replace(":", "/"))
     def replace():
         os.rename(path, os.path.join(image.directory, "moved"))
         if kind.startswith("symlink"):
-            outside = os.path.join(os.path.dirname(image.canary), "outside") if os.path.isdir(os.path.dirname(image.canary)) else "/dev/null"
-            os.symlink({"symlink out": outside, "symlink within": "../../moved", "symlink to a device": "/dev/zero"}[kind], path)
+            outside = os.path.join(os.path.dirname(image.canary),
+                "outside") if os.path.isdir(os.path.dirname(image.canary)) else "/dev/null"
+            os.symlink({"symlink out": outside, "symlink within": "../../moved",
+                "symlink to a device": "/dev/zero"}[kind], path)
         if kind == "fifo":
             os.mkfifo(path)
         if kind == "directory":
@@ -268,7 +289,8 @@ def layout_file(image, name):
     image.change["files"] = replace
 
 
-@case("layout-link", "Q", "{} is a symlink to what it should be", "refused", each=["index.json", "oci-layout", "blobs", "blobs/sha256"])
+@case("layout-link", "Q", "{} is a symlink to what it should be", "refused", each=["index.json", "oci-layout", "blobs",
+    "blobs/sha256"])
 def layout_link(image, name):
     image.layer(file("f"))
     def replace():
@@ -301,10 +323,12 @@ def layers_none(image):
 @case("foreign", "Q", "a layer with urls to be fetched from, and no blob", "refused")
 def foreign(image):
     image.layer(file("f"))
-    image.descriptors[0].update(urls=["file:///etc/passwd", "http://127.0.0.1:1/x"], digest=digest(b"elsewhere"), mediaType=OCI + "layer.nondistributable.v1.tar+gzip")
+    image.descriptors[0].update(urls=["file:///etc/passwd", "http://127.0.0.1:1/x"], digest=digest(b"elsewhere"),
+        mediaType=OCI + "layer.nondistributable.v1.tar+gzip")
 
 
 @case("tag", "Q", "an image is tagged {}", each=["../../x", "\x1b[2J", "a" * 5000, "", "x\ny", "\udcff"])
 def tag(image, words):
     image.layer(file("f"))
-    image.change["index"] = lambda it: {"schemaVersion": 2, "manifests": [{**it["manifests"][0], "annotations": {"org.opencontainers.image.ref.name": words + end}} for end in ("", "2")]}
+    image.change["index"] = lambda it: {"schemaVersion": 2, "manifests": [{**it["manifests"][0],
+        "annotations": {"org.opencontainers.image.ref.name": words + end}} for end in ("", "2")]}

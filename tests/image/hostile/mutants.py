@@ -10,11 +10,16 @@ from hostile.tar import END, char, directory, entry, fifo, file, gnu_long, hardl
 def parents(canary):
     """Two layers with something of everything."""
     return [
-        [directory("./"), directory("a/b"), file("a/b/f", b"content" * 50), symlink("l", canary), symlink("up", "../../../canary"), file("a/g", b"x" * 700, mode=0o4755),
-         hardlink("h", "a/g"), fifo("p"), char("c", 1, 3), entry("n" * 120, records={"mtime": "1000000000.123456789", "SCHILY.xattr.user.x": "y"}), file("etc/passwd", b"web:x:5:6::/:\n"),
-         entry("sparse", data=b"1\n100\n5\n".ljust(512, b"\0") + b"short", records={"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9000"})],
-        [whiteout("a/g"), opaque("a/b"), file("a/b/new"), file("l"), gnu_long("m" * 150) + header("m"), pax({"comment": "c"}, b"g"), symlink("a/b/s", "../../.."), file("d/e", b"y" * 1500),
-         hardlink("d/h", "d/e"), header("old", magic=b"ustar  \0"), header("seven", magic=b""), directory("up2"), symlink("up2/x", "..")]]
+        [directory("./"), directory("a/b"), file("a/b/f", b"content" * 50), symlink("l", canary), symlink("up",
+            "../../../canary"), file("a/g", b"x" * 700, mode=0o4755),
+         hardlink("h", "a/g"), fifo("p"), char("c", 1, 3), entry("n" * 120, records={"mtime": "1000000000.123456789",
+             "SCHILY.xattr.user.x": "y"}), file("etc/passwd", b"web:x:5:6::/:\n"),
+         entry("sparse", data=b"1\n100\n5\n".ljust(512, b"\0") + b"short", records={"GNU.sparse.major": "1",
+             "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9000"})],
+        [whiteout("a/g"), opaque("a/b"), file("a/b/new"), file("l"), gnu_long("m" * 150) + header("m"),
+            pax({"comment": "c"}, b"g"), symlink("a/b/s", "../../.."), file("d/e", b"y" * 1500),
+         hardlink("d/h", "d/e"), header("old", magic=b"ustar  \0"), header("seven", magic=b""), directory("up2"),
+             symlink("up2/x", "..")]]
 
 
 def mutate(rng, data, blocks):
@@ -38,7 +43,8 @@ def mutate(rng, data, blocks):
         elif kind == 4:
             data[there:there] = data[here:here + span] * rng.choice([1, 1, 2, 50])
         elif kind == 5:
-            data[here:here + rng.choice([4, 8, 12])] = rng.choice([b"../", b"-1", b"\xff" * 8, b"99999999999", b"\0" * 4, b"/"])
+            data[here:here + rng.choice([4, 8, 12])] = rng.choice([b"../", b"-1", b"\xff" * 8, b"99999999999",
+                b"\0" * 4, b"/"])
         else:
             del data[here:]
     return bytes(data)
@@ -67,7 +73,8 @@ def build(image, number):
                 tar = repaired(tar)
         if how == "zstd":
             pieces = [tar[i:i + 60000] for i in range(0, len(tar), 60000)]
-            packed = zstd_frame(b"".join(zstd_block(0, len(each), each) for each in pieces) + zstd_block(0, 0, b"", True))
+            packed = zstd_frame(b"".join(zstd_block(0, len(each), each) for each in pieces) + zstd_block(0, 0, b"",
+                True))
         else:
             packed = gzip.compress(tar, 1, mtime=0) if how == "gzip" else tar
         if level == damaged and how != "none" and rng.random() < 0.4:
@@ -77,4 +84,5 @@ def build(image, number):
 
 
 def mutant(number):
-    return Case(f"mutant-{number}", "mutants", "two correct layers, damaged at random", lambda image: build(image, number))
+    return Case(f"mutant-{number}", "mutants", "two correct layers, damaged at random", lambda image: build(image,
+        number))

@@ -1,11 +1,14 @@
 """Class N: entries that try to reach outside by their names and links. Class O: entries for the root itself."""
 from hostile.image import case
-from hostile.tar import (block, char, directory, entry, fifo, file, gnu_long, hardlink, header, opaque, pad, pax, symlink,
+from hostile.tar import (block, char, directory, entry, fifo, file, gnu_long, hardlink, header, opaque, pad, pax,
+    symlink,
                          whiteout)
 
-UP = ["../canary/file", "../../canary/file", "../../../canary/file", "./../../../canary/file", "a/../../../../canary/file",
+UP = ["../canary/file", "../../canary/file", "../../../canary/file", "./../../../canary/file",
+    "a/../../../../canary/file",
       "a/b/../../../../../canary/file", "..//..//..//canary//file", "../../../../../../../../../../etc/canary-file",
-      "..", "../", "a/..", "a/../", "../rootfs-sibling", "../rootfs/../../../canary/file", "a/./.././../../../canary/file"]
+      "..", "../", "a/..", "a/../", "../rootfs-sibling", "../rootfs/../../../canary/file",
+          "a/./.././../../../canary/file"]
 
 
 @case("dots", "N", "the name {} leads up", "refused", each=UP)
@@ -19,7 +22,8 @@ def dots_directory(image, name):
     image.layer(directory("a"), directory(name, mode=0o777))
 
 
-@case("dots-link", "N", "a hard link's target {} leads up", "refused", each=[each for each in UP if each.endswith("file")])
+@case("dots-link", "N", "a hard link's target {} leads up", "refused",
+    each=[each for each in UP if each.endswith("file")])
 def dots_link(image, target):
     image.layer(directory("a"), directory("a/b"), hardlink("h", target), file("h", b"through the link"))
 
@@ -31,7 +35,8 @@ def dots_long(image, count):
 
 @case("absolute", "N", "an absolute name is one below the root", "unpacked")
 def absolute(image):
-    image.layer(file(image.canary + "/file"), directory(image.canary + "/dir", mode=0o777), file("//" + image.canary + "//x"))
+    image.layer(file(image.canary + "/file"), directory(image.canary + "/dir", mode=0o777),
+        file("//" + image.canary + "//x"))
 
 
 @case("backslashes", "N", "{} is a name as others are, not a path of Windows", "unpacked",
@@ -41,20 +46,24 @@ def backslashes(image, name):
 
 
 @case("odd-name", "N", "the name {} makes no unreadable message and leads nowhere",
-      each=[b"a\nb", b"a\x1b[2Jb", b"\xff\xfe\xfd", b"a\x7fb", b"\xc2\x9bm", b"a\rb", b" ", b"-rf", b"~", b"$(reboot)", b"%s%n", b"...",
-            b"a/.../b", b".. /x", b"..\n/x", b"\xe2\x80\xae.txt", b"\xc0\xae\xc0\xae/x", b"\xe0\x80\xae", b"con", b"a" * 255,
+      each=[b"a\nb", b"a\x1b[2Jb", b"\xff\xfe\xfd", b"a\x7fb", b"\xc2\x9bm", b"a\rb", b" ", b"-rf", b"~", b"$(reboot)",
+      b"%s%n", b"...",
+            b"a/.../b", b".. /x", b"..\n/x", b"\xe2\x80\xae.txt", b"\xc0\xae\xc0\xae/x", b"\xe0\x80\xae", b"con",
+            b"a" * 255,
             b"a" * 256, b"\x1b[31m" * 60, b"\xed\xa0\x80"])
 def odd_name(image, name):
     # The second entry can't be made: what is said then quotes the name.
     image.layer(file(name), hardlink("h", name + b"/missing"))
 
 
-@case("odd-name-made", "N", "the name {} is made as it stands", "unpacked", each=[b"a\nb", b"\xff\xfe", b"a\x1bb", b"...", b"a" * 255])
+@case("odd-name-made", "N", "the name {} is made as it stands", "unpacked", each=[b"a\nb", b"\xff\xfe", b"a\x1bb",
+    b"...", b"a" * 255])
 def odd_name_made(image, name):
     image.layer(file(name))
 
 
-@case("nul", "N", "a NUL within the name {} doesn't hide the rest of it", each=[b"a\0/../../../canary/file", b"..\0", b"\0", b"x\0y"])
+@case("nul", "N", "a NUL within the name {} doesn't hide the rest of it", each=[b"a\0/../../../canary/file", b"..\0",
+    b"\0", b"x\0y"])
 def nul(image, name):
     image.layer(entry("shown", records={"path": name}), header(name) + b"")
 
@@ -70,12 +79,14 @@ def no_name(image, name):
     image.layer(file("a"), entry(name, b"5", mode=0o755))
 
 
-@case("no-name-file", "O", "a file of the name {} doesn't replace the root", "refused", each=["", "/", "//", ".", "./.", "/."])
+@case("no-name-file", "O", "a file of the name {} doesn't replace the root", "refused", each=["", "/", "//", ".", "./.",
+    "/."])
 def no_name_file(image, name):
     image.layer(file("a"), entry(name, b"0", b"x"))
 
 
-@case("slash", "N", "the name {} with a slash at its end is no way around the checks", each=["f/", "f//", "f/.", "s/", "s/."])
+@case("slash", "N", "the name {} with a slash at its end is no way around the checks", each=["f/", "f//", "f/.", "s/",
+    "s/."])
 def slash(image, name):
     image.layer(symlink("s", image.canary + "/file"), file(name), file("s/x"))
 
@@ -105,12 +116,14 @@ def root_again(image):
 # ---- symlinks
 def targets(image):
     return [image.canary, image.climb, "../" * 40 + image.canary.lstrip("/"), "/proc/self/root" + image.canary,
-            "/proc/1/root" + image.canary, "/proc/self/cwd/../../../canary", "//" + image.canary, "a/../../../../canary", "."]
+            "/proc/1/root" + image.canary, "/proc/self/cwd/../../../canary", "//" + image.canary,
+            "a/../../../../canary", "."]
 
 
 @case("below-link", "N", "a file below a symlink that leads out (target {})", each=range(9))
 def below_link(image, number):
-    image.layer(directory("a"), directory(image.canary), symlink("l", targets(image)[number]), file("l/file", b"through the link"),
+    image.layer(directory("a"), directory(image.canary), symlink("l", targets(image)[number]), file("l/file",
+        b"through the link"),
                 directory("l/dir", mode=0o777), symlink("l/made", "x"), fifo("l/pipe"))
 
 
@@ -121,7 +134,8 @@ def below_link_layers(image, number):
     image.layer(whiteout("l/file"), opaque("l"), file("l/new"))
 
 
-@case("at-link", "N", "an entry of the type {} with a symlink's own name is not written through it", "unpacked", each=range(5))
+@case("at-link", "N", "an entry of the type {} with a symlink's own name is not written through it", "unpacked",
+    each=range(5))
 def at_link(image, number):
     for name, target in (("out", image.canary + "/file"), ("in", "victim"), ("up", image.climb + "/file")):
         image.layer(file("victim", b"victim"), symlink(name, target))
@@ -143,7 +157,8 @@ def at_link_outside(image):
 @case("at-link-one-layer", "N", "nor within one layer", "unpacked")
 def at_link_one_layer(image):
     image.layer(file("victim", b"victim"), symlink("in", "victim"), file("in", b"through"), symlink("d", image.canary),
-                directory("d", mode=0o777), file("d/file", b"through"), symlink("out", image.canary + "/file"), file("out", b"through"))
+                directory("d", mode=0o777), file("d/file", b"through"), symlink("out", image.canary + "/file"),
+                file("out", b"through"))
 
 
 @case("link-chain", "N", "a chain of {} symlinks leads out", each=[2, 10, 39, 41, 200])
@@ -154,7 +169,8 @@ def link_chain(image, count):
 
 @case("link-steps", "N", "symlinks that climb a step each: a -> .., a/b -> .. (CVE-2018-15664's kin)")
 def link_steps(image):
-    image.layer(directory("d"), symlink("d/a", ".."), symlink("d/b", "a/.."), symlink("d/c", "b/.."), symlink("d/e", "c/../canary"),
+    image.layer(directory("d"), symlink("d/a", ".."), symlink("d/b", "a/.."), symlink("d/c", "b/.."), symlink("d/e",
+        "c/../canary"),
                 file("d/e/file", b"through"), file("d/b/x"), file("d/a/a/y"))
 
 
@@ -192,24 +208,29 @@ def link_realpath(image):
         path += step + "/"
     short = "/".join(names)
     long = f"{short}/{'l' * 254}"
-    entries += [symlink(long, "../" * len(names)), symlink("escape", long + "/../../../canary"), hardlink("flaglink", "escape/file"),
+    entries += [symlink(long, "../" * len(names)), symlink("escape", long + "/../../../canary"), hardlink("flaglink",
+        "escape/file"),
                 file("flaglink", b"through"), file("escape/file", b"through")]
     image.layer(*entries)
 
 
-@case("link-to-directory-mode", "N", "a hard link to a symlink, then a mode for it (python CVE-2025-4330, CVE-2024-12718)")
+@case("link-to-directory-mode", "N",
+    "a hard link to a symlink, then a mode for it (python CVE-2025-4330, CVE-2024-12718)")
 def link_to_directory_mode(image):
-    image.layer(symlink("s", image.canary), hardlink("h", "s", mode=0o777), directory("h/dir", mode=0o777), file("h/file", b"through"))
+    image.layer(symlink("s", image.canary), hardlink("h", "s", mode=0o777), directory("h/dir", mode=0o777),
+        file("h/file", b"through"))
 
 
 @case("link-parent-dot", "N", "a symlink under a name with '.' parts and doubled slashes (tarfile filters)")
 def link_parent_dot(image):
-    image.layer(symlink("./a/.//l", image.canary), symlink("a//./m", "l"), file("./a//m/./file", b"through"), file("a/l//file", b"through"))
+    image.layer(symlink("./a/.//l", image.canary), symlink("a//./m", "l"), file("./a//m/./file", b"through"),
+        file("a/l//file", b"through"))
 
 
 @case("link-case", "N", "names that differ in case only (node-tar on other file systems)")
 def link_case(image):
-    image.layer(symlink("Link", image.canary), directory("link"), file("link/file"), file("LINK/file"), symlink("ß", image.canary),
+    image.layer(symlink("Link", image.canary), directory("link"), file("link/file"), file("LINK/file"), symlink("ß",
+        image.canary),
                 file("ss/file"), symlink("\u00e9", image.canary), file("e\u0301/file"))
 
 
@@ -223,14 +244,16 @@ def switch(image):
 
 @case("switch-layers", "N", "the same, a layer for each step")
 def switch_layers(image):
-    for each in (directory("d"), symlink("d", image.canary), file("d/x"), directory("d"), file("d/file"), symlink("d", "e"), directory("e"),
+    for each in (directory("d"), symlink("d", image.canary), file("d/x"), directory("d"), file("d/file"), symlink("d",
+        "e"), directory("e"),
                  symlink("e", image.canary), directory("d/dir", mode=0o777), file("d/file", b"through")):
         image.layer(each)
 
 
 @case("switch-deep", "N", "a parent far above is replaced by a symlink between two entries")
 def switch_deep(image):
-    image.layer(directory("a/b/c/d"), file("a/b/c/d/1"), symlink("a/b", image.canary), file("a/b/c/d/2"), file("a/b/file", b"through"))
+    image.layer(directory("a/b/c/d"), file("a/b/c/d/1"), symlink("a/b", image.canary), file("a/b/c/d/2"),
+        file("a/b/file", b"through"))
 
 
 @case("switch-slash", "N", "the symlink's name ends in a slash (node-tar CVE-2021-37701)")
@@ -246,31 +269,37 @@ def prefix_sibling(image):
 
 # ---- hard links
 def link_targets(image):
-    return [image.canary + "/file", "/" + image.climb + "/file", "s", "s/file", "h", ".", "/", "d", "absent", "d/absent", "", "t",
+    return [image.canary + "/file", "/" + image.climb + "/file", "s", "s/file", "h", ".", "/", "d", "absent",
+        "d/absent", "", "t",
             "/proc/self/exe", "dev", "pipe", "./d/../d/f", "d/f/", "d//f", "/d/f", "d/f/x"]
 
 
 @case("hardlink", "N", "a hard link to something odd (target {})", each=range(20))
 def hard(image, number):
-    image.layer(directory("d"), file("d/f", b"victim"), symlink("s", image.canary), symlink("t", image.canary + "/file"), fifo("pipe"),
-                char("dev", 1, 3), hardlink("h", link_targets(image)[number], mode=0o4777), file("h", b"through the link"))
+    image.layer(directory("d"), file("d/f", b"victim"), symlink("s", image.canary), symlink("t",
+        image.canary + "/file"), fifo("pipe"),
+                char("dev", 1, 3), hardlink("h", link_targets(image)[number], mode=0o4777), file("h",
+                b"through the link"))
 
 
 @case("hardlink-content", "N", "a hard link that brings content of its own (pax), to a symlink out")
 def hardlink_content(image):
-    image.layer(symlink("s", image.canary + "/file"), hardlink("h", "s", data=b"through the link"), file("victim", b"victim"),
+    image.layer(symlink("s", image.canary + "/file"), hardlink("h", "s", data=b"through the link"), file("victim",
+        b"victim"),
                 hardlink("h2", "victim", data=b"through"))
 
 
 @case("hardlink-metadata", "N", "a hard link's own mode and owner don't reach what it is linked to out there")
 def hardlink_metadata(image):
-    image.layer(symlink("s", image.canary + "/file"), hardlink("h", "s", mode=0o7777, uid=1, gid=1), entry("h", b"1", link="s", mtime=1))
+    image.layer(symlink("s", image.canary + "/file"), hardlink("h", "s", mode=0o7777, uid=1, gid=1), entry("h", b"1",
+        link="s", mtime=1))
 
 
 @case("hardlink-symlink-write", "N", "a hard link to a symlink is written to (docker, tar-fs CVE-2018-20835)")
 def hardlink_symlink_write(image):
     for _ in range(2):
-        image.layer(symlink("s", image.canary + "/file"), hardlink("h", "s"), file("h", b"through"), hardlink("s", "h"), file("s", b"through"))
+        image.layer(symlink("s", image.canary + "/file"), hardlink("h", "s"), file("h", b"through"), hardlink("s", "h"),
+            file("s", b"through"))
 
 
 @case("hardlink-below", "N", "the hard link's target leads through a symlink of the layer below")
@@ -289,17 +318,20 @@ def hardlink_many(image):
     image.layer(file("f"), *[hardlink(f"{i}", "f") for i in range(70000)])
 
 
-@case("file-parent", "N", "a file as a directory: {}", each=["f/x", "f/", "f/../x".replace("..", "y"), "pipe/x", "dev/x"])
+@case("file-parent", "N", "a file as a directory: {}", each=["f/x", "f/", "f/../x".replace("..", "y"), "pipe/x",
+    "dev/x"])
 def file_parent(image, name):
     image.layer(file("f"), fifo("pipe"), char("dev", 1, 3), file(name))
 
 
 # ---- special files
 @case("device", "N", "a device node {}: made as such by root, or left out; never opened",
-      each=[(b"3", 0, 0), (b"3", 1, 1), (b"3", 1, 8), (b"4", 8, 0), (b"4", 254, 0), (b"3", 5, 0), (b"3", 4095, 1048575), (b"4", 0, 0)])
+      each=[(b"3", 0, 0), (b"3", 1, 1), (b"3", 1, 8), (b"4", 8, 0), (b"4", 254, 0), (b"3", 5, 0), (b"3", 4095, 1048575),
+      (b"4", 0, 0)])
 def device(image, numbers):
     kind, major, minor = numbers
-    image.layer(entry("d", kind, major=major, minor=minor, mode=0o666), hardlink("h", "d"), file("d", b"content"), entry("e", kind, b"data",
+    image.layer(entry("d", kind, major=major, minor=minor, mode=0o666), hardlink("h", "d"), file("d", b"content"),
+        entry("e", kind, b"data",
                 major=major, minor=minor))
 
 
@@ -313,13 +345,16 @@ def device_pax(image):
     image.layer(entry("d", b"3", records={"SCHILY.devmajor": "99999999999999999999", "SCHILY.devminor": "-1"}))
 
 
-@case("special-bits", "N", "setuid, setgid and sticky on whatever ({})", each=[0o4777, 0o2777, 0o7777, 0o1777, 0o177777])
+@case("special-bits", "N", "setuid, setgid and sticky on whatever ({})", each=[0o4777, 0o2777, 0o7777, 0o1777,
+    0o177777])
 def special_bits(image, mode):
-    image.layer(file("f", mode=mode), directory("d", mode=mode), fifo("p", mode=mode), entry("s", b"2", link="f", mode=mode), hardlink(
+    image.layer(file("f", mode=mode), directory("d", mode=mode), fifo("p", mode=mode), entry("s", b"2", link="f",
+        mode=mode), hardlink(
                 "h", "f", mode=mode), char("c", 1, 3, mode=mode))
 
 
-@case("type", "N", "an entry of the type {}", each=[b"7", b"8", b"A", b"D", b"M", b"N", b"S", b"V", b"X", b"E", b"Z", b"\0", b"\xff", b" ", b"s"])
+@case("type", "N", "an entry of the type {}", each=[b"7", b"8", b"A", b"D", b"M", b"N", b"S", b"V", b"X", b"E", b"Z",
+    b"\0", b"\xff", b" ", b"s"])
 def other_type(image, kind):
     image.layer(file("a"), entry("x", kind, b"content", link="a"), file("b"))
 
@@ -336,4 +371,5 @@ def name_length(image, length):
 
 @case("part-length", "N", "a name whose last part has {} bytes", each=[255, 256, 1000, 4095, 100000])
 def part_length(image, length):
-    image.layer(file("n" * length), gnu_long("m" * length) + header("m") + pad(b""), pax({"path": "p" * length}) + header("p"))
+    image.layer(file("n" * length), gnu_long("m" * length) + header("m") + pad(b""),
+        pax({"path": "p" * length}) + header("p"))

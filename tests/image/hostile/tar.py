@@ -19,7 +19,8 @@ def octal(number, width):
     """As in the header; what octal digits can't say goes by GNU's base 256."""
     if 0 <= number < 8 ** (width - 1):
         return b"%0*o\0" % (width - 1, number)
-    return (256 ** width + number if number < 0 else number + (128 << 8 * (width - 1))).to_bytes(width + 1, "big")[-width:]
+    return (256 ** width + number if number < 0 else number + (128 << 8 * (width - 1))).to_bytes(width + 1,
+        "big")[-width:]
 
 
 def header(name="", kind=b"0", size=0, mode=0o644, uid=0, gid=0, mtime=1000000000, link="", major=0, minor=0,
@@ -29,7 +30,8 @@ def header(name="", kind=b"0", size=0, mode=0o644, uid=0, gid=0, mtime=100000000
         "name": raw(name)[:100].ljust(100, b"\0"), "mode": octal(mode, 8), "uid": octal(uid, 8), "gid": octal(gid, 8),
         "size": octal(size, 12), "mtime": octal(mtime, 12), "checksum": b" " * 8, "kind": kind,
         "link": raw(link)[:100].ljust(100, b"\0"), "magic": magic.ljust(8, b"\0"), "users": bytes(64),
-        "major": octal(major, 8), "minor": octal(minor, 8), "prefix": raw(prefix)[:155].ljust(155, b"\0"), "rest": bytes(12),
+        "major": octal(major, 8), "minor": octal(minor, 8), "prefix": raw(prefix)[:155].ljust(155, b"\0"),
+            "rest": bytes(12),
     }
     for field, value in fields.items():
         parts[field.removesuffix("_")] = value.ljust(len(parts[field.removesuffix("_")]), b"\0")

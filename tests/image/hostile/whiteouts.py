@@ -2,7 +2,8 @@
 from hostile.image import case
 from hostile.tar import char, directory, entry, fifo, file, hardlink, opaque, symlink, whiteout
 
-NOTHING = [".wh.", ".wh..", ".wh...", "d/.wh.", "d/.wh..", "d/.wh...", ".wh./", "./.wh..", ".wh../x", ".wh.../x", ".wh../../x",
+NOTHING = [".wh.", ".wh..", ".wh...", "d/.wh.", "d/.wh..", "d/.wh...", ".wh./", "./.wh..", ".wh../x", ".wh.../x",
+    ".wh../../x",
            ".wh.d/x", "d/.wh.e/f", ".wh..wh..opq/x", ".wh.../../canary/file", "x/.wh...//"]
 
 
@@ -12,13 +13,16 @@ def whiteout_nothing(image, name):
     image.layer(file(name, b""))
 
 
-@case("whiteout-nothing-first", "O", "the same in a first layer, where whiteouts mean nothing: {}", "refused", each=NOTHING[:6])
+@case("whiteout-nothing-first", "O", "the same in a first layer, where whiteouts mean nothing: {}", "refused",
+    each=NOTHING[:6])
 def whiteout_nothing_first(image, name):
     image.layer(directory("d"), file(name, b""))
 
 
-@case("whiteout-odd", "O", "the whiteout {}", each=[".wh....", ".wh.\\", ".wh..wh.", ".wh..wh.x", ".wh..wh..opq.", ".wh..wh..plnk",
-                                                  ".wh..wh..wh.x", ".WH.x", ".wh.\udcff", ".wh.a\nb", "d//.wh.f", ".wh.d/", ".wh.wh.x", ".wh. "])
+@case("whiteout-odd", "O", "the whiteout {}", each=[".wh....", ".wh.\\", ".wh..wh.", ".wh..wh.x", ".wh..wh..opq.",
+    ".wh..wh..plnk",
+                                                  ".wh..wh..wh.x", ".WH.x", ".wh.\udcff", ".wh.a\nb", "d//.wh.f",
+                                                  ".wh.d/", ".wh.wh.x", ".wh. "])
 def whiteout_odd(image, name):
     image.layer(directory("d"), file("d/f"), file("x"), file(".wh"))
     image.layer(file(name, b""), file("y"))
@@ -28,12 +32,14 @@ def whiteout_odd(image, name):
 def whiteout_below_link(image, number):
     target = [image.canary, image.climb, "/proc/self/root" + image.canary, "l"][number]
     image.layer(symlink("l", target), file("x"))
-    image.layer(file("l/.wh.file", b""), file("l/.wh.dir", b""), file("l/.wh..wh..opq", b""), file("l/dir/.wh..wh..opq", b""))
+    image.layer(file("l/.wh.file", b""), file("l/.wh.dir", b""), file("l/.wh..wh..opq", b""), file("l/dir/.wh..wh..opq",
+        b""))
 
 
 @case("whiteout-of-link", "O", "a whiteout takes a symlink away, not what it points to", "unpacked")
 def whiteout_of_link(image):
-    image.layer(symlink("l", image.canary), symlink("m", image.canary + "/file"), symlink("n", "victim"), file("victim", b"victim"))
+    image.layer(symlink("l", image.canary), symlink("m", image.canary + "/file"), symlink("n", "victim"), file("victim",
+        b"victim"))
     image.layer(whiteout("l"), whiteout("m"), whiteout("n"))
 
 
@@ -46,23 +52,28 @@ def whiteout_switch(image):
 @case("whiteout-switch-in-layer", "O", "directory, whiteout, symlink, opaque, in one layer")
 def whiteout_switch_in_layer(image):
     image.layer(directory("d"), file("d/file"))
-    image.layer(whiteout("d"), symlink("d", image.canary), opaque("d"), whiteout("d/file"), directory("d"), opaque("d"), symlink("d", image.climb),
+    image.layer(whiteout("d"), symlink("d", image.canary), opaque("d"), whiteout("d/file"), directory("d"), opaque("d"),
+        symlink("d", image.climb),
                 opaque("d"))
 
 
-@case("whiteout-type", "O", "a whiteout that is a {}", each=["directory", "symlink", "hardlink", "device", "fifo", "file with content"])
+@case("whiteout-type", "O", "a whiteout that is a {}", each=["directory", "symlink", "hardlink", "device", "fifo",
+    "file with content"])
 def whiteout_type(image, kind):
     name, victim = ".wh.f", "x"
     image.layer(file("f"), file(victim))
-    image.layer({"directory": directory(name), "symlink": symlink(name, image.canary), "hardlink": hardlink(name, victim),
-                 "device": char(name), "fifo": fifo(name), "file with content": file(name, b"content" * 1000)}[kind], file("y"))
+    image.layer({"directory": directory(name), "symlink": symlink(name, image.canary), "hardlink": hardlink(name,
+        victim),
+                 "device": char(name), "fifo": fifo(name), "file with content": file(name, b"content" * 1000)}[kind],
+                 file("y"))
 
 
 @case("opaque-type", "O", "an opaque mark that is a {}", each=["directory", "symlink", "device"])
 def opaque_type(image, kind):
     name = "d/.wh..wh..opq"
     image.layer(directory("d"), file("d/f"))
-    image.layer({"directory": directory(name), "symlink": symlink(name, image.canary), "device": char(name)}[kind], file("d/g"))
+    image.layer({"directory": directory(name), "symlink": symlink(name, image.canary), "device": char(name)}[kind],
+        file("d/g"))
 
 
 @case("opaque-root", "O", "an opaque mark in the root empties it and keeps the root itself", "unpacked")
@@ -78,7 +89,8 @@ def opaque_absent(image):
     image.layer(opaque("absent"), opaque("f"), opaque("l"), opaque("f/x"), opaque("a/b/c/d"))
 
 
-@case("whiteout-link-target", "O", "a hard link by way of a whiteout's name", each=[".wh.f", ".wh..wh..opq", "d/.wh.x", ".wh./f"])
+@case("whiteout-link-target", "O", "a hard link by way of a whiteout's name", each=[".wh.f", ".wh..wh..opq", "d/.wh.x",
+    ".wh./f"])
 def whiteout_link_target(image, name):
     image.layer(file("f"), directory("d"))
     image.layer(file(name, b""), hardlink("h", name))
@@ -93,7 +105,8 @@ def overlay_device(image):
 @case("whiteout-then-file", "O", "whiteouts of what the same layer brings, in either order", "unpacked")
 def whiteout_then_file(image):
     image.layer(file("a", b"old"), file("b", b"old"), directory("d"), file("d/x"))
-    image.layer(file("a", b"new"), whiteout("a"), whiteout("b"), file("b", b"new"), file("d/y"), whiteout("d"), opaque("d"), whiteout("d/y"))
+    image.layer(file("a", b"new"), whiteout("a"), whiteout("b"), file("b", b"new"), file("d/y"), whiteout("d"),
+        opaque("d"), whiteout("d/y"))
 
 
 @case("whiteout-through-layers", "O", "a symlink in one layer, whiteouts of its target's inside in each of 30 more")
@@ -110,13 +123,15 @@ def opaque_many(image):
     image.layer(*[opaque(f"d{i % 300}/e{i}") for i in range(100000)])
 
 
-@case("opaque-same", "P", "4,000 opaque marks of one directory with 4,000 files of the same layer", "unpacked", seconds=6, root=True)
+@case("opaque-same", "P", "4,000 opaque marks of one directory with 4,000 files of the same layer", "unpacked",
+    seconds=6, root=True)
 def opaque_same(image):
     image.layer(directory("d"), *[file(f"d/old{i}", b"") for i in range(100)])
     image.layer(*[file(f"d/{i}", b"") for i in range(4000)], *[opaque("d") for _ in range(4000)])
 
 
-@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=6, root=True)
+@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=6,
+    root=True)
 def opaque_nested(image):
     paths = ["/".join("d" * depth) for depth in range(1, 500)]
     image.layer(directory(paths[-1]), file(paths[-1] + "/f", b""))
