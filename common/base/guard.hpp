@@ -12,7 +12,7 @@
 
 namespace bell::guard {
 
-/// What it keeps from happening, by class and rule of the table in tests/security/guards.sh.
+/// What it keeps from happening, by class and rule of the tables in tests/security/guards.sh and guards-image.sh.
 enum class Guard : unsigned char {
     resolve_in_root,       ///< a path of the rootfs leads out of it
     checked_devices,       ///< something else stands in the place of a device
@@ -33,6 +33,22 @@ enum class Guard : unsigned char {
     unknown_architecture,  ///< system calls by the numbers of another architecture pass the filter
     private_states,        ///< the directory of all states is somebody else's
     read_back,             ///< a kernel that didn't do as it was told goes unnoticed
+    own_sandbox,           ///< who reads an image can write outside the bundle
+    parents_in_root,       ///< an entry's directory is reached through a symlink that leads out
+    never_follow,          ///< a file is written through a symlink of its own name
+    links_in_root,         ///< a hard link to a file outside
+    entry_names,           ///< a name with ".." leads out
+    whole_ids,             ///< an owner beyond 32 bits becomes root
+    root_stays,            ///< an entry that is no directory stands for the root
+    whiteout_names,        ///< a whiteout names nothing that can be removed
+    overlay_xattrs,        ///< an overlay file system obeys an attribute of the image
+    digest_names,          ///< a digest is a path
+    regular_blobs,         ///< a blob is a symlink, a pipe
+    verified_blobs,        ///< a blob's content isn't what its digest says
+    verified_diff_ids,     ///< a layer's content isn't what the config says
+    budgets,               ///< an image costs without limit
+    linear_opaque,         ///< many opaque marks cost the square of their number
+    private_bundle,        ///< other users reach setuid programs of the image
 };
 
 #ifdef BELL_GUARDS_OFF

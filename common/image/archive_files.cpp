@@ -89,6 +89,7 @@ Fd unpack_aside(Blob blob, Compression compression, const std::string& shown, in
     BlobSource raw(std::move(blob), std::nullopt, shown);
     const std::unique_ptr<Source> tar = decompress(raw, compression);
     Budget budget(limits);
+    budget.add_packed(limits.bytes);  // what its layers swell to is looked at later
     std::vector<char> buffer(std::size_t{256} << 10);
     for (std::size_t got = tar->read(buffer); got > 0; got = tar->read(buffer)) {
         budget.spend_bytes(got);

@@ -45,7 +45,7 @@ Counts read_layer(Stream& tar, Budget& budget, Assembly* assembly) {
     TarReader reader(tar, budget.limits());
     if (assembly) return assembly->apply(reader, budget);
     Counts counts;
-    for (Entry entry; reader.next(entry); ++counts.files) budget.spend_entry();
+    for (Entry entry; reader.next(entry); ++counts.files) budget.spend_entries();
     return counts;
 }
 
@@ -90,7 +90,7 @@ void report_left_out(const LeftOut& left_out, Outcome& outcome) {
 void make_volume(const Tree& tree, int staging, const std::string& path, Owners owners) {
     ::mkdirat(staging, "volumes", 0755);
     const std::string name = volume_directory(path);
-    if (::mkdirat(staging, name.c_str(), 0755) < 0) throw Error::os("mkdir", name, errno);
+    if (::mkdirat(staging, name.c_str(), 0755) < 0) throw Error::os("mkdir", text::printable(name), errno);
     const Fd hidden = tree.directory(path);
     if (!hidden) return;
     const struct stat status = sys::status(hidden.get(), path);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 
 #include "base/text.hpp"
 #include "image/user.hpp"
@@ -25,13 +27,17 @@ bool is_order(const std::string& label) {
 
 std::string_view key(std::string_view variable) { return variable.substr(0, variable.find('=')); }
 
-void set_variable(std::vector<std::string>& env, const std::string& variable) {
-    const auto same =
-        std::find_if(env.begin(), env.end(), [&](const std::string& each) { return key(each) == key(variable); });
-    if (same == env.end())
-        env.push_back(variable);
-    else
-        *same = variable;
+// The last value of a name holds, at the place of the first. By a map: an image may bring a hundred thousand.
+void set_variables(std::vector<std::string>& env, const std::vector<std::string>& variables) {
+    std::map<std::string, std::size_t, std::less<>> places;
+    for (std::size_t i = 0; i < env.size(); ++i) places.emplace(key(env[i]), i);
+    for (const std::string& variable : variables) {
+        const auto [place, is_new] = places.emplace(key(variable), env.size());
+        if (is_new)
+            env.push_back(variable);
+        else
+            env[place->second] = variable;
+    }
 }
 
 std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
@@ -72,7 +78,7 @@ void convert_annotations(const oci::ImageConfig& image, Annotations& out) {
 void convert_process(const oci::ImageProcess& image, oci::Process& process) {
     const std::vector<std::string> args = joined(image.entrypoint, image.cmd);
     if (!args.empty()) process.args = args;
-    for (const std::string& variable : image.env) set_variable(process.env, variable);
+    set_variables(process.env, image.env);
     const std::string cwd = image.workingDir.value_or("");
     process.cwd = cwd.starts_with('/') ? cwd : "/" + cwd;
 }
@@ -101,7 +107,7 @@ void override_with(oci::ImageProcess& process, const Overrides& overrides) {
         process.cmd.clear();
     }
     if (!overrides.cmd.empty()) process.cmd = overrides.cmd;
-    for (const std::string& variable : overrides.env) set_variable(process.env, variable);
+    set_variables(process.env, overrides.env);
     if (overrides.user) process.user = overrides.user;
     if (overrides.workdir) process.workingDir = overrides.workdir;
 }

@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "image/layer.hpp"
 #include "sys/file.hpp"
 
@@ -57,11 +58,16 @@ bool link_descriptor(const Fd& target, const Place& place) {
            (errno == ENOENT && ::linkat(AT_FDCWD, target.path().c_str(), place.at(), name, AT_SYMLINK_FOLLOW) == 0);
 }
 
+// By the name alone: what the guard is against.
+bool naive_link(const Entry& entry, const Place& place) {
+    return ::linkat(AT_FDCWD, entry.link.c_str(), place.at(), place.name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
 }  // namespace
 
 // The root's entry sets metadata; the directory itself stays the one that was made for it (security.md, rule 16).
 void Assembly::root(const Entry& entry) {
-    if (entry.type != Type::directory)
+    if (entry.type != Type::directory && guard::on(guard::Guard::root_stays))
         throw Error::bad(text::cat("entry \"", text::printable(entry.path), "\": the root must be a directory"),
                          "the image is broken, or an attack; nothing was unpacked");
     set_metadata(tree_.directory("").get(), entry, policy_, left_out_);
@@ -69,7 +75,8 @@ void Assembly::root(const Entry& entry) {
 }
 
 void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
-    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    const int only_new = guard::on(guard::Guard::never_follow) ? O_EXCL | O_NOFOLLOW : O_TRUNC;
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | only_new;
     const Fd file{make_new(
         "create", place, [&] { return ::openat(place.at(), place.name.c_str(), flags, entry.permissions & 0777u); },
         [&] { remove(place); })};
@@ -112,6 +119,7 @@ void Assembly::symlink(const Place& place, const Entry& entry) {
 }
 
 void Assembly::hardlink(const Place& place, const Entry& entry) {
+    if (!guard::on(guard::Guard::links_in_root) && naive_link(entry, place)) return;
     const std::string path = entry_path(entry.link);
     const std::optional<Place> source = path.empty() ? std::nullopt : tree_.find(path);
     const Fd target{source ? ::openat(source->at(), source->name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1};

@@ -48,7 +48,7 @@ private:
     void take_away(const Whiteout& whiteout);
     void sweep(const std::string& path);
     void remove(const Place& place);
-    void touch(const std::string& path);
+    [[nodiscard]] bool is_touched(const std::string& path) const;
 
     void root(const Entry& entry);
     void file(const Place& place, const Entry& entry, TarReader& layer);
@@ -66,7 +66,7 @@ private:
 
     // Of the layer at hand. The first has nothing below it, so it needs neither.
     bool first_ = true;
-    std::set<std::string> touched_;  // what this layer has put in place, and the directories above it
+    std::set<std::string> touched_;  // what this layer has put in place
     std::set<std::string> clean_;    // directories in which nothing of the layers below is left
 };
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "image/archive_files.hpp"
 #include "image/bare_layer.hpp"
@@ -98,7 +99,7 @@ std::string Layout::document(const oci::Descriptor& descriptor) const {
     std::string bytes = read_whole(blob(descriptor), shown, largest_document);
     const Digest wanted = digest(descriptor);
     const Digest found = digest_of(bytes, wanted.algorithm);
-    if (found != wanted)
+    if (found != wanted && guard::on(guard::Guard::verified_blobs))
         throw Error::bad(text::cat(shown, ": its content has the digest ", found.text()),
                          "the image is damaged, or was tampered with: copy it again");
     return bytes;

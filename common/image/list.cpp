@@ -49,10 +49,11 @@ ImageFacts facts(const Image& image) {
 
 std::vector<ImageFacts> facts(const Layout& layout, const std::optional<std::string>& tag) {
     std::vector<ImageFacts> out;
-    for (const Candidate& each : tag ? tagged(layout, *tag) : candidates(layout)) {
+    Documents documents(layout);
+    for (const Candidate& each : tag ? tagged(documents, *tag) : candidates(documents)) {
         const MediaType* type = media::find(each.manifest.mediaType);
         if (type && type->kind == Kind::manifest) {
-            out.push_back(facts(load(layout, each)));
+            out.push_back(facts(load(documents, each)));
             continue;
         }
         ImageFacts other;

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
 
@@ -27,6 +28,7 @@ std::uint64_t mapped_ids(const std::string& map) {
 
 // An overlay file system would obey these: a redirect into another directory, a whiteout, an opaque mark.
 bool speaks_to_overlayfs(const std::string& name) {
+    if (!guard::on(guard::Guard::overlay_xattrs)) return false;
     return name.starts_with("trusted.overlay.") || name.starts_with("user.overlay.");
 }
 

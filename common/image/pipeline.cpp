@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 
 namespace bell::image {
@@ -62,6 +63,7 @@ void Pipeline::read_layers() {
 bool Pipeline::read_layer(const LayerSource& layer) {
     try {
         Blob opened = layer.open();
+        budget_.add_packed(opened.whole().value_or(budget_.limits().bytes));  // of a pipe nothing can be said
         BlobSource blob(std::move(opened), layer.digest, layer.shown);
         const std::unique_ptr<Source> tar = decompress(blob, layer.compression);
         return pass_on(*tar, layer, blob);
@@ -83,7 +85,7 @@ bool Pipeline::pass_on(Source& tar, const LayerSource& layer, const BlobSource& 
         passed_.store(passed_before_ + blob.passed(), std::memory_order_relaxed);
         budget_.spend_bytes(slot->size);
         unpacked += slot->size;
-        if (unpacked > allowed)
+        if (unpacked > allowed && guard::on(guard::Guard::budgets))
             throw Error::bad(
                 text::cat(layer.shown, ": unpacks to more than ", budget_.limits().ratio, " times its size"),
                 "--max-ratio allows more, if you trust the image");
@@ -114,7 +116,7 @@ bool Pipeline::hash_layer(const LayerSource& layer) {
         if (hashes && !failed) diff_id->update({slot->bytes.get(), slot->size});
         if (hashes && ends) {
             const Digest found = diff_id->finish();
-            if (found != *layer.diff_id)
+            if (found != *layer.diff_id && guard::on(guard::Guard::verified_diff_ids))
                 slot->failure =
                     std::make_exception_ptr(Error::bad(text::cat("the layer's tar has the digest ", found.text(),
                                                                  ", the image's config says ", layer.diff_id->text()),

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "image/media.hpp"
 #include "image/platform.hpp"
@@ -15,16 +17,19 @@ namespace {
 
 constexpr std::size_t deepest_index = 8;
 constexpr std::size_t most_candidates = 10'000;
+constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;  // of all documents that are read
+constexpr std::uint64_t least_cost = 4096;                     // a document that is small takes time, too
 
-void collect(const Layout& layout, const oci::Index& index, const std::string& tag, std::size_t depth,
+void collect(Documents& documents, const oci::Index& index, const std::string& tag, std::size_t depth,
              std::vector<Candidate>& out) {
+    const Layout& layout = documents.layout();
     if (depth > deepest_index) throw Error::bad(bell::text::cat(layout.path(), ": indexes nested too deep"));
     for (const oci::Descriptor& each : index.manifests) {
         const auto name = each.annotations.find("org.opencontainers.image.ref.name");
         const std::string& own_tag = name == each.annotations.end() ? tag : name->second;
         const MediaType* type = media::find(each.mediaType);
         if (type && type->kind == Kind::index)
-            collect(layout, oci::parse_index(layout.document(each), layout.place(each)), own_tag, depth + 1, out);
+            collect(documents, oci::parse_index(documents.read(each), layout.place(each)), own_tag, depth + 1, out);
         else
             out.push_back({own_tag, each.platform, each});
         if (out.size() > most_candidates) throw Error::bad(bell::text::cat(layout.path(), ": too many manifests"));
@@ -61,8 +66,9 @@ bool names(const std::string& whole, const std::string& part) {
     return whole.ends_with(":" + part) || whole.ends_with("/" + part) || name == part || name.ends_with("/" + part);
 }
 
-std::vector<Candidate> with_tag(const Layout& layout, const std::optional<std::string>& tag) {
-    std::vector<Candidate> all = candidates(layout);
+std::vector<Candidate> with_tag(Documents& documents, const std::optional<std::string>& tag) {
+    const Layout& layout = documents.layout();
+    std::vector<Candidate> all = candidates(documents);
     std::vector<std::string> tags;
     for (const Candidate& each : all)
         if (!each.tag.empty()) tags.push_back(each.tag);
@@ -115,23 +121,32 @@ Reference Reference::parse(const std::string& words) {
     return {words.substr(0, colon), words.substr(colon + 1)};
 }
 
-std::vector<Candidate> candidates(const Layout& layout) {
+std::string Documents::read(const oci::Descriptor& descriptor) {
+    spent_ += std::max(std::min(descriptor.size, most_bytes), least_cost);
+    if (spent_ > most_bytes && guard::on(guard::Guard::budgets))
+        throw Error::bad(bell::text::cat(layout_.path(), ": its documents have more than ", most_bytes, " bytes"),
+                         "name the image by its tag, if it has several");
+    return layout_.document(descriptor);
+}
+
+std::vector<Candidate> candidates(Documents& documents) {
     std::vector<Candidate> out;
-    collect(layout, layout.index(), "", 0, out);
+    collect(documents, documents.layout().index(), "", 0, out);
     return out;
 }
 
-std::vector<Candidate> tagged(const Layout& layout, const std::string& tag) { return with_tag(layout, tag); }
+std::vector<Candidate> tagged(Documents& documents, const std::string& tag) { return with_tag(documents, tag); }
 
-Image load(const Layout& layout, const Candidate& candidate) {
+Image load(Documents& documents, const Candidate& candidate) {
+    const Layout& layout = documents.layout();
     const std::string place = layout.place(candidate.manifest);
     media::require(candidate.manifest.mediaType, Kind::manifest, place);
-    oci::Manifest manifest = oci::parse_manifest(layout.document(candidate.manifest), place);
+    oci::Manifest manifest = oci::parse_manifest(documents.read(candidate.manifest), place);
     if (manifest.mediaType && *manifest.mediaType != candidate.manifest.mediaType)
         throw Error::bad(bell::text::cat(place, ": calls itself '", bell::text::printable(*manifest.mediaType),
                                          "', the index calls it '", candidate.manifest.mediaType, "'"));
     media::require(manifest.config.mediaType, Kind::config, place);
-    oci::ImageConfig config = oci::parse_image_config(layout.document(manifest.config), layout.place(manifest.config));
+    oci::ImageConfig config = oci::parse_image_config(documents.read(manifest.config), layout.place(manifest.config));
     if (config.rootfs.diffIds.size() != manifest.layers.size())
         throw Error::bad(bell::text::cat(place, ": has ", manifest.layers.size(), " layers, the config knows ",
                                          config.rootfs.diffIds.size()));
@@ -140,22 +155,23 @@ Image load(const Layout& layout, const Candidate& candidate) {
 
 Image choose(const Layout& layout, const std::optional<std::string>& tag, const std::optional<std::string>& platform) {
     const oci::Platform wanted = platform ? parse_platform(*platform) : host_platform();
-    std::vector<std::string> there;
+    Documents documents(layout);
+    std::set<std::string> there;
     // A descriptor need not say its platform; the image's config always does.
-    for (const Candidate& each : with_tag(layout, tag)) {
+    for (const Candidate& each : with_tag(documents, tag)) {
         if (each.platform && !fits(*each.platform, wanted)) {
-            there.push_back(text(*each.platform));
+            there.insert(text(*each.platform));
             continue;
         }
-        Image image = load(layout, each);
+        Image image = load(documents, each);
         oci::Platform own;
         own.os = image.config.os;
         own.architecture = image.config.architecture;
         own.variant = image.config.variant;
         if (each.platform || fits(own, wanted)) return image;
-        there.push_back(text(own));
+        there.insert(text(own));
     }
-    refuse_platform(layout, wanted, there);
+    refuse_platform(layout, wanted, {there.begin(), there.end()});
 }
 
 }  // namespace bell::image

@@ -37,17 +37,31 @@ struct Image {
     oci::ImageConfig config;
 };
 
+/// A layout's documents, of which no more is read than an honest image has: an index may name the same large manifest a
+/// thousand times, or another index that does, and so on.
+class Documents {
+public:
+    explicit Documents(const Layout& layout) : layout_(layout) {}
+    [[nodiscard]] const Layout& layout() const { return layout_; }
+    /// Layout::document, within the budget.
+    [[nodiscard]] std::string read(const oci::Descriptor& descriptor);
+
+private:
+    const Layout& layout_;
+    std::uint64_t spent_ = 0;
+};
+
 /// All manifests, in the order of the index.
-[[nodiscard]] std::vector<Candidate> candidates(const Layout& layout);
+[[nodiscard]] std::vector<Candidate> candidates(Documents& documents);
 
 /// Those with this tag; throws, and says which there are, if none has it.
-[[nodiscard]] std::vector<Candidate> tagged(const Layout& layout, const std::string& tag);
+[[nodiscard]] std::vector<Candidate> tagged(Documents& documents, const std::string& tag);
 
 /// The image with this tag (without one: the only one) for this platform ("linux/arm64"; without one: this machine's).
 [[nodiscard]] Image choose(const Layout& layout, const std::optional<std::string>& tag,
                            const std::optional<std::string>& platform);
 
 /// Reads and checks what a candidate's manifest and config say.
-[[nodiscard]] Image load(const Layout& layout, const Candidate& candidate);
+[[nodiscard]] Image load(Documents& documents, const Candidate& candidate);
 
 }  // namespace bell::image

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 
 namespace bell::image {
@@ -49,7 +50,7 @@ std::size_t BlobSource::read(std::span<char> into) {
 void BlobSource::check_digest() {
     if (!digest_) return;
     const Digest found = hasher_->finish();
-    if (found != *digest_)
+    if (found != *digest_ && guard::on(guard::Guard::verified_blobs))
         throw Error::bad(text::cat(shown_, ": its content has the digest ", found.text()),
                          "the image is damaged, or was tampered with: copy it again");
 }

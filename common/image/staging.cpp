@@ -13,6 +13,7 @@
 #include <cstdio>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "image/tree.hpp"
 #include "sys/call.hpp"
@@ -52,7 +53,7 @@ Staging::Staging(const std::string& bundle, const BundleOptions& options) : path
 }
 
 void Staging::open_bundle() {
-    made_bundle_ = ::mkdir(path_.c_str(), 0700) == 0;
+    made_bundle_ = ::mkdir(path_.c_str(), guard::on(guard::Guard::private_bundle) ? 0700 : 0755) == 0;
     if (!made_bundle_ && errno != EEXIST) throw Error::os("mkdir", path_, errno);
     bundle_ = sys::open(path_, O_RDONLY | O_DIRECTORY);
     lock();

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 #include "sys/file.hpp"
 
@@ -112,6 +113,7 @@ void remove_tree(int parent, const std::string& name) {
 Fd Tree::resolve(const std::string& directory, std::string& canonical) const {
     const std::string& name = directory.empty() ? "." : directory;
     canonical = directory;
+    if (!guard::on(guard::Guard::parents_in_root)) return sys::try_openat2(root_.get(), name, directory_only, 0);
     Fd found = sys::try_openat2(root_.get(), name, directory_only, strictly);
     if (found || errno != ELOOP) return found;
     found = sys::try_openat2(root_.get(), name, directory_only, as_root);
@@ -119,17 +121,24 @@ Fd Tree::resolve(const std::string& directory, std::string& canonical) const {
     return found;
 }
 
+// From one to the next: by the whole path each time, a deep one would cost the square of its depth.
 void Tree::make_directories(const std::string& path) {
-    for (std::size_t slash = 0; slash != std::string::npos;) {
-        slash = path.find('/', slash + 1);
+    std::string ignored;
+    Fd parent = resolve("", ignored);
+    for (std::size_t slash = 0, from = 0; slash != std::string::npos; from = slash + 1) {
+        slash = path.find('/', from);
         const std::string upto = path.substr(0, slash);
-        if (sys::try_openat2(root_.get(), upto, directory_only, as_root)) continue;
-        if (errno != ENOENT) fail("open", upto);
-        const std::size_t last = upto.rfind('/');
-        std::string ignored;
-        const Fd parent = resolve(last == std::string::npos ? "" : upto.substr(0, last), ignored);
-        if (!parent) fail("open", upto);
-        if (::mkdirat(parent.get(), upto.substr(last + 1).c_str(), 0755) < 0) fail("mkdir", upto);
+        const std::string name = upto.substr(from);
+        const auto step = [&] { return sys::try_openat2(parent.get(), name, directory_only, strictly); };
+        Fd next = step();
+        if (!next && errno == ENOENT) {
+            if (::mkdirat(parent.get(), name.c_str(), 0755) < 0) fail("mkdir", upto);
+            ++made_;
+            next = step();
+        }
+        if (!next && errno == ELOOP) next = resolve(upto, ignored);
+        if (!next) fail("open", upto);
+        parent = std::move(next);
     }
 }
 

@@ -55,6 +55,8 @@ class Tree {
 public:
     Tree(Fd root, Trash& trash) : root_(std::move(root)), trash_(trash) {}
     [[nodiscard]] int root() const { return root_.get(); }
+    /// How many directories have been made on the way to entries.
+    [[nodiscard]] std::uint64_t made() const { return made_; }
 
     /// Where an entry goes; directories that are missing on the way are made (0755).
     [[nodiscard]] Place place(const std::string& path);
@@ -83,6 +85,7 @@ private:
     Trash& trash_;
     std::array<Parent, 16> parents_;  // those resolved last; an empty descriptor: none
     std::size_t oldest_ = 0;
+    std::uint64_t made_ = 0;
 };
 
 /// The names in a directory, without "." and "..". The descriptor must be open for reading.

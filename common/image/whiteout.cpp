@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/guard.hpp"
 #include "base/text.hpp"
 
 namespace bell::image {
@@ -27,7 +28,7 @@ std::string entry_path(std::string_view raw) {
         const std::string_view part = raw.substr(at, end - at);
         at = end + 1;
         if (part.empty() || part == ".") continue;
-        if (part == "..") refuse(raw, "'..' leads out of the root file system");
+        if (part == ".." && guard::on(guard::Guard::entry_names)) refuse(raw, "'..' leads out of the root file system");
         if (!out.empty()) out += '/';
         out += part;
     }
@@ -38,6 +39,7 @@ Whiteout whiteout(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string directory = slash == std::string::npos ? "" : path.substr(0, slash);
     const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+    if (!guard::on(guard::Guard::whiteout_names) && name != opaque) return {};
     if (directory.starts_with(prefix) || directory.find("/.wh.") != std::string::npos)
         refuse(path, "is below a whiteout, which is no directory");
     if (!name.starts_with(prefix)) return {};

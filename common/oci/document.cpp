@@ -14,6 +14,7 @@ struct Document::Json {
 void check_budget(std::string_view json, const std::string& name, const Budget& budget) {
     if (json.size() > budget.bytes) throw Error::bad(text::cat(name, ": larger than ", budget.bytes, " bytes"));
     std::vector<std::size_t> open_keys;
+    std::size_t comparisons = 0;  // of keys, that the parser will make
     bool in_string = false;
     for (std::size_t i = 0; i < json.size(); ++i) {
         const char letter = json[i];
@@ -30,8 +31,12 @@ void check_budget(std::string_view json, const std::string& name, const Budget& 
                 throw Error::bad(text::cat(name, ": nested deeper than ", budget.depth, " levels"));
         } else if ((letter == '}' || letter == ']') && !open_keys.empty()) {
             open_keys.pop_back();
-        } else if (letter == ':' && !open_keys.empty() && ++open_keys.back() > budget.keys_in_an_object) {
-            throw Error::bad(text::cat(name, ": an object has more than ", budget.keys_in_an_object, " keys"));
+        } else if (letter == ':' && !open_keys.empty()) {
+            comparisons += ++open_keys.back();
+            if (open_keys.back() > budget.keys_in_an_object)
+                throw Error::bad(text::cat(name, ": an object has more than ", budget.keys_in_an_object, " keys"));
+            if (comparisons > budget.keys_in_an_object * budget.keys_in_an_object)
+                throw Error::bad(text::cat(name, ": too many objects with too many keys"));
         }
     }
 }
@@ -47,12 +52,17 @@ std::string line_and_column(std::string_view bytes, std::size_t offset) {
 }
 
 // "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ... - unexpected '}'; expected
-// ..."
+// ..." What was read last is quoted whole, and may be a number of a million digits.
 std::string library_reason(std::string_view what) {
+    constexpr std::size_t longest = 200;
     const std::size_t dash = what.find(" - ");
-    if (dash != std::string_view::npos) return std::string(what.substr(dash + 3));
     const std::size_t colon = what.rfind(": ");
-    return std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
+    if (dash != std::string_view::npos)
+        what.remove_prefix(dash + 3);
+    else if (colon != std::string_view::npos)
+        what.remove_prefix(colon + 2);
+    if (what.size() <= longest) return std::string(what);
+    return text::cat(what.substr(0, longest), "...");
 }
 
 }  // namespace

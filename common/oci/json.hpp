@@ -52,8 +52,8 @@ struct Place {
     [[noreturn]] void refuse(std::string_view must, const Json& is) const {
         std::string shown = is.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (shown.size() > 60) shown = text::cat(std::string_view(shown).substr(0, 57), "...");
-        throw Error::bad(
-            text::cat(*document, ": ", pointer.empty() ? "/" : pointer, ": must be ", must, ", is ", shown));
+        throw Error::bad(text::printable(
+            text::cat(*document, ": ", pointer.empty() ? "/" : pointer, ": must be ", must, ", is ", shown)));
     }
 };
 
@@ -85,7 +85,8 @@ public:
     template <class T>
     void required(std::string_view name, T& member) {
         if (!object_.contains(name))
-            throw Error::bad(text::cat(*place_.document, ": ", place_.below(name).pointer, ": is missing"));
+            throw Error::bad(
+                text::printable(text::cat(*place_.document, ": ", place_.below(name).pointer, ": is missing")));
         read(object_.find(name).value(), member, place_.below(name));
     }
 

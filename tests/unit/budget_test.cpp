@@ -50,6 +50,12 @@ TEST_CASE("an object with too many keys is refused, in reasonable time") {
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
+TEST_CASE("many objects of many keys each are refused as well") {
+    CHECK_NOTHROW(oci::check_budget("[" + repeated(with_keys(1'000) + ",", 20) + "1]", "c"));
+    CHECK(refusal("[" + repeated(with_keys(10'000) + ",", 20) + "1]") ==
+          "config.json: too many objects with too many keys");
+}
+
 TEST_CASE("a document that is too large is refused") {
     CHECK(refusal(std::string((std::size_t{4} << 20) + 1, ' ')) == "config.json: larger than 4194304 bytes");
     CHECK_NOTHROW(oci::check_budget(std::string(std::size_t{4} << 20, ' '), "c"));
