@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/guard.hpp"
 #include "base/text.hpp"
+#include "image/remembered_owner.hpp"
 #include "sys/file.hpp"
 
 namespace bell::image {
@@ -42,8 +43,17 @@ int set_xattr(int fd, const std::string& name, const std::string& value) {
     return ::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0);
 }
 
+// For layer-pack, and for whoever else knows the attribute. Where it can't be set the owner is lost, as it always was.
+void remember(int fd, const Entry& entry) {
+    if (entry.uid == 0 && entry.gid == 0) return;
+    const std::string value = remember_owner(entry.uid, entry.gid);
+    if (set_xattr(fd, owner_attribute, value) < 0 && errno != ENOTSUP && errno != EPERM && errno != ENOSPC)
+        throw Error::os("setxattr", text::printable(text::cat(entry.path, " ", owner_attribute)), errno);
+}
+
 void set_xattrs(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
     for (const auto& [name, value] : entry.xattrs) {
+        if (name == owner_attribute) continue;  // that is ours to say
         if (!speaks_to_overlayfs(name) && set_xattr(fd, name, value) == 0) continue;
         const bool expected = speaks_to_overlayfs(name) || errno == EPERM || errno == ENOTSUP;
         if (!expected || (policy.strict && !speaks_to_overlayfs(name)))
@@ -80,6 +90,8 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
         if (::fchmod(fd, mode) < 0) throw fail("chmod");
     }
     set_xattrs(fd, entry, policy, left_out);
+    const bool may_have_it = directory || entry.type == Type::file;
+    if (policy.owners == Owners::single && may_have_it) remember(fd, entry);
     if (!directory) set_time(fd, entry.mtime, entry.path);
 }
 

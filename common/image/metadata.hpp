@@ -14,7 +14,8 @@
 
 namespace bell::image {
 
-/// `kept`: as the image says. `single`: everything is the caller's, who has no other id to give.
+/// `kept`: as the image says. `single`: everything is the caller's, who has no other id to give; whose it should be is
+/// remembered beside it (remembered_owner.hpp).
 enum class Owners : unsigned char { kept, single };
 
 /// What this process can do: root of a user namespace with one id can't give files away either.
