@@ -23,10 +23,42 @@ std::uint64_t most_unpacked(const Blob& blob, const Limits& limits) {
     return std::max(Limits::ratio_free, by_ratio);
 }
 
-// An uncompressed blob is its own tar: one hash of it says all.
-bool is_hashed_already(const LayerSource& layer) {
-    return layer.compression == Compression::none && layer.digest == layer.diff_id;
-}
+// What is hashed of a layer, and what must come out.
+class Hashes {
+public:
+    explicit Hashes(const LayerSource& layer) : layer_(layer) {
+        if (layer.diff_id) tar_.emplace(layer.diff_id->algorithm);
+        // An uncompressed blob is its own tar: one hash says both.
+        const bool same = layer.compression == Compression::none && layer.digest == layer.diff_id;
+        if (layer.digest && !same) blob_.emplace(layer.digest->algorithm);
+    }
+    void update(const Ring::Slot& slot) {
+        const std::string_view bytes(slot.bytes.get(), slot.size);
+        if (tar_) tar_->update(bytes);
+        if (blob_) blob_->update(layer_.compression == Compression::none ? bytes : std::string_view(slot.packed));
+    }
+    /// Throws if one isn't what was promised. To be called once.
+    void check() {
+        if (blob_) check_blob(blob_->finish());
+        if (tar_) check_tar(tar_->finish());
+    }
+
+private:
+    void check_blob(const Digest& found) const {
+        if (found != *layer_.digest && guard::on(guard::Guard::verified_blobs))
+            throw Error::bad(text::cat(layer_.shown, ": its content has the digest ", found.text()),
+                             "the image is damaged, or was tampered with: copy it again");
+    }
+    void check_tar(const Digest& found) const {
+        if (found != *layer_.diff_id && guard::on(guard::Guard::verified_diff_ids))
+            throw Error::bad(text::cat("the layer's tar has the digest ", found.text(), ", the image's config says ",
+                                       layer_.diff_id->text()),
+                             "the config and the layer don't belong together");
+    }
+
+    const LayerSource& layer_;
+    std::optional<Hasher> tar_, blob_;
+};
 
 }  // namespace
 
@@ -64,7 +96,7 @@ bool Pipeline::read_layer(const LayerSource& layer) {
     try {
         Blob opened = layer.open();
         budget_.add_packed(opened.whole().value_or(budget_.limits().bytes));  // of a pipe nothing can be said
-        BlobSource blob(std::move(opened), layer.digest, layer.shown);
+        BlobSource blob(std::move(opened), std::nullopt, layer.shown);        // hashed by the other thread
         const std::unique_ptr<Source> tar = decompress(blob, layer.compression);
         return pass_on(*tar, layer, blob);
     } catch (...) {
@@ -76,10 +108,11 @@ bool Pipeline::read_layer(const LayerSource& layer) {
     }
 }
 
-bool Pipeline::pass_on(Source& tar, const LayerSource& layer, const BlobSource& blob) {
+bool Pipeline::pass_on(Source& tar, const LayerSource& layer, BlobSource& blob) {
     const std::uint64_t allowed = most_unpacked(blob.blob(), budget_.limits());
     std::uint64_t unpacked = 0;
     while (Ring::Slot* slot = ring_.to_write()) {
+        if (layer.digest && layer.compression != Compression::none) blob.copy_to(&slot->packed);
         slot->size = tar.read(slot->room());
         slot->ends = slot->size == 0;
         passed_.store(passed_before_ + blob.passed(), std::memory_order_relaxed);
@@ -106,21 +139,16 @@ void Pipeline::hash_layers() {
 }
 
 bool Pipeline::hash_layer(const LayerSource& layer) {
-    const bool hashes = layer.diff_id && !is_hashed_already(layer);
-    std::optional<Hasher> diff_id;
-    if (hashes) diff_id.emplace(layer.diff_id->algorithm);
+    Hashes hashes(layer);
     for (;;) {
         Ring::Slot* slot = ring_.to_read(hasher);
         if (!slot) return false;
         const bool ends = slot->ends, failed = slot->failure != nullptr;
-        if (hashes && !failed) diff_id->update({slot->bytes.get(), slot->size});
-        if (hashes && ends) {
-            const Digest found = diff_id->finish();
-            if (found != *layer.diff_id && guard::on(guard::Guard::verified_diff_ids))
-                slot->failure =
-                    std::make_exception_ptr(Error::bad(text::cat("the layer's tar has the digest ", found.text(),
-                                                                 ", the image's config says ", layer.diff_id->text()),
-                                                       "the config and the layer don't belong together"));
+        try {
+            if (!failed) hashes.update(*slot);
+            if (ends) hashes.check();
+        } catch (const Error&) {
+            slot->failure = std::current_exception();
         }
         ring_.read(hasher);
         if (ends || failed) return ends;

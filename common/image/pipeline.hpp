@@ -1,12 +1,13 @@
 // pipeline.hpp - how a layer gets from its blob to the parser: three threads and a ring.
 //
-//     reader thread                        hasher thread            the caller's thread
-//     blob's file -> its digest            the DiffID               tar parser -> files
-//                 -> inflate -> ring ----> ring ------------------> ring
+//     reader thread                 hasher thread                       the caller's thread
+//     blob's file                   the blob's digest, the DiffID       tar parser -> files
+//       -> inflate -> ring -------> ring -----------------------------> ring
 //
-// Inflating, hashing and writing files cost about the same, so together they take little longer than the slowest of
-// them; and the reader runs ahead into the next layer, so that none waits where one layer ends. Nothing is left
-// unverified: a layer's stream ends only when the digest of its blob and its DiffID are known to be right.
+// Inflating costs most, writing files about as much, hashing half of it: so on two processors all of it together takes
+// little longer than half of the sum. The reader runs ahead into the next layer, so that none waits where one layer
+// ends. Nothing is left unverified: a layer's stream ends only when the digest of its blob and its DiffID are known to
+// be right; and it is what was inflated that was hashed, not what the file says when it is read again.
 //
 // image-spec config.md#layer-diffid, security.md rules 17 and 18. Next: tar.hpp.
 #pragma once
@@ -63,7 +64,7 @@ private:
 
     void read_layers();
     bool read_layer(const LayerSource& layer);
-    bool pass_on(Source& tar, const LayerSource& layer, const BlobSource& blob);
+    bool pass_on(Source& tar, const LayerSource& layer, BlobSource& blob);
     void hash_layers();
     bool hash_layer(const LayerSource& layer);
 

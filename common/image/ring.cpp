@@ -23,6 +23,7 @@ Ring::Slot* Ring::to_write() {
     // Only now: a small image never touches most of the ring.
     if (!slot.bytes) slot.bytes.reset(new char[slot_size]);
     slot.size = 0;
+    slot.packed.clear();
     slot.ends = false;
     slot.failure = nullptr;
     return &slot;

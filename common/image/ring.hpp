@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 
 namespace bell::image {
 
@@ -33,6 +34,7 @@ public:
     struct Slot {
         std::unique_ptr<char[]> bytes;
         std::size_t size = 0;
+        std::string packed;  ///< what was read to make them
         bool ends = false;
         std::exception_ptr failure;
         [[nodiscard]] std::span<char> room() { return {bytes.get(), slot_size}; }

@@ -38,6 +38,7 @@ std::size_t BlobSource::read(std::span<char> into) {
     const std::size_t got = read_some(into);
     passed_ += got;
     if (hasher_) hasher_->update({into.data(), got});
+    if (copy_) copy(into.first(got));
     if (got > 0) return got;
     ended_ = true;
     if (const auto whole = blob_.whole(); whole && passed_ != *whole)
@@ -45,6 +46,15 @@ std::size_t BlobSource::read(std::span<char> into) {
                          "the image is damaged: copy it again");
     check_digest();
     return 0;
+}
+
+// Empty gzip members and frames that are skipped could go on for as long as the blob.
+void BlobSource::copy(std::span<const char> bytes) {
+    constexpr std::size_t most = std::size_t{64} << 20;
+    copy_->append(bytes.data(), bytes.size());
+    if (copy_->size() > most && guard::on(guard::Guard::budgets))
+        throw Error::bad(text::cat(shown_, ": ", most >> 20, " MiB of it unpack to nothing"),
+                         "the image is broken, or an attack; nothing was unpacked");
 }
 
 void BlobSource::check_digest() {

@@ -53,18 +53,22 @@ public:
     /// Without a digest nothing is promised, and nothing checked: a bare layer. `shown` is what errors call it.
     BlobSource(Blob blob, std::optional<Digest> digest, std::string shown);
     std::size_t read(std::span<char> into) override;
+    /// From here on what is read is also added to this, for somebody else to hash.
+    void copy_to(std::string* copy) { copy_ = copy; }
     [[nodiscard]] const Blob& blob() const { return blob_; }
     /// How many bytes have been read.
     [[nodiscard]] std::uint64_t passed() const { return passed_; }
 
 private:
     [[nodiscard]] std::size_t read_some(std::span<char> into) const;
+    void copy(std::span<const char> bytes);
     void check_digest();
 
     Blob blob_;
     std::optional<Digest> digest_;
     std::optional<Hasher> hasher_;
     std::string shown_;
+    std::string* copy_ = nullptr;
     std::uint64_t passed_ = 0;
     bool ended_ = false;
 };
