@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "image/digest.hpp"
 #include "image/user.hpp"
 #include "image/whiteout.hpp"
 #include "oci/defaults.hpp"
@@ -87,7 +88,8 @@ void convert_process(const oci::ImageProcess& image, oci::Process& process) {
 void convert_volumes(const oci::ImageProcess& image, Conversion& out) {
     for (const auto& [path, nothing] : image.volumes) {
         const std::string inside = entry_path(path);
-        if (inside.empty()) continue;
+        const bool known = std::find(out.volumes.begin(), out.volumes.end(), inside) != out.volumes.end();
+        if (inside.empty() || known) continue;
         out.volumes.push_back(inside);
         out.config.mounts.push_back({"/" + inside, "bind", volume_directory(inside), {"rbind", "rw"}, {}, {}});
     }
@@ -95,9 +97,22 @@ void convert_volumes(const oci::ImageProcess& image, Conversion& out) {
 
 }  // namespace
 
+// Each path has a name of its own: a dash that isn't from a slash is escaped, as in a URL; and what is too long for a
+// name ends with a digest of the whole.
 std::string volume_directory(const std::string& path) {
-    std::string name = path;
-    std::replace(name.begin(), name.end(), '/', '-');
+    constexpr std::size_t longest = 200;
+    std::string name;
+    for (const char letter : path) {
+        if (letter == '/')
+            name += '-';
+        else if (letter == '-')
+            name += "%2d";
+        else if (letter == '%')
+            name += "%25";
+        else
+            name += letter;
+    }
+    if (name.size() > longest) name = name.substr(0, longest) + "%" + digest_of(path).hex.substr(0, 32);
     return "volumes/" + name;
 }
 

@@ -52,6 +52,10 @@ TEST_CASE("labels win over what is derived, and give no orders") {
     CHECK(done.config.process->env.front() == "PATH=/x");
     CHECK(done.config.mounts.back().destination == "/var/lib/data");
     CHECK(done.config.mounts.back().source == "volumes/var-lib-data");
+    CHECK(image::volume_directory("a/b") != image::volume_directory("a-b"));
+    CHECK(image::volume_directory("a/-b") != image::volume_directory("a-/b"));
+    CHECK(image::volume_directory(std::string(5000, 'x')).size() < 255);
+    CHECK(image::volume_directory(std::string(5000, 'x')) != image::volume_directory(std::string(5001, 'x')));
 }
 
 TEST_CASE("documents that could be two things are refused") {
