@@ -163,7 +163,12 @@ std::string name_of(std::string_view pid, const Kind& kind) {
     char target[64];
     const std::string link = text::cat("/proc/", pid, "/ns/", kind.proc_name);
     const ssize_t size = ::readlink(link.c_str(), target, sizeof target);
-    return size > 0 ? std::string(target, static_cast<std::size_t>(size)) : std::string{};
+    if (size > 0) return {target, static_cast<std::size_t>(size)};
+    // A kind that can't be read must not be taken for one that the kernel hasn't got: it would be left unjoined.
+    const bool is_none = errno == ENOENT;
+    const bool is_hidden = pid != "self" && (errno == EACCES || errno == EPERM || errno == ESRCH);
+    if (!is_none && !is_hidden) throw Error::os("readlink", link, errno);
+    return {};
 }
 
 bool is_owned(const Kind& kind) {

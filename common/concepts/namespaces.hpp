@@ -60,7 +60,8 @@ void set_names(const std::optional<std::string>& hostname, const std::optional<s
 /// time_namespaces(7): after unshare(CLONE_NEWTIME), before the first process in it. Keys: monotonic, boottime.
 void write_time_offsets(const std::map<std::string, oci::TimeOffset>& offsets);
 
-/// "uts:[4026531838]", the name of a process's namespace; empty if it can't be read.
+/// "uts:[4026531838]", the name of a process's namespace; empty if the kernel has none of that kind, or hides those of
+/// that process. "self": this one.
 [[nodiscard]] std::string name_of(std::string_view pid, const Kind& kind);
 
 /// Whether this process's namespace of that kind belongs to its own user namespace: then it may mount what shows it

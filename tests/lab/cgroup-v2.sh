@@ -85,4 +85,12 @@ bundle-run spec --bare | jq '.process += {rlimits: [{type: "RLIMIT_NOFILE", soft
     .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings' >/tmp/bundle/config.json
 is "bundle-run: what a user namespace can't raise or lower by itself, its maker does" "2000 -77" "$(ulimit -n 1000; bundle-run run --bundle /tmp/bundle box -- sh -c \
     'read -r score </proc/self/oom_score_adj; echo $(ulimit -Hn) $score' 2>&1 </dev/null)"
+# A group that root of a user namespace sees as the top, and may write to, is its own; its limits aren't.
+bundle-run spec --bare | jq '.mounts = [{destination: "/proc", type: "proc", source: "proc"},
+    {destination: "/sys/fs/cgroup", type: "cgroup2", source: "cgroup", options: ["rw"]}] | .linux.cgroupsPath = "'$group'" |
+    .linux.namespaces = [{type: "pid"}, {type: "mount"}, {type: "user"}, {type: "cgroup"}] |
+    .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings' >/tmp/bundle/config.json
+ln -s busybox /tmp/bundle/rootfs/bin/mkdir && ln -s busybox /tmp/bundle/rootfs/bin/stat
+is "bundle-run: a user namespace's own cgroup is delegated to it" "0 made 65534" "$(bundle-run run --bundle /tmp/bundle box -- sh -c \
+    'cd /sys/fs/cgroup; echo $(stat -c %u .) $(mkdir sub && echo made) $(stat -c %u memory.max)' 2>&1 </dev/null)"
 exit 0

@@ -197,7 +197,7 @@ TEST_CASE("the state of a container goes to JSON and back, and hooks don't see o
     CHECK(oci::parse_state(oci::to_json(state, false), "s") == state);
     const std::string shown = oci::to_json(oci::without_own_fields(state), false);
     CHECK(shown ==
-          R"({"ociVersion":"1.0.2","id":"web","status":"running","pid":4711,"bundle":"/b","annotations":{"k":"v"}})"
+          R"({"ociVersion":"1.0.2","id":"web","pid":4711,"status":"running","bundle":"/b","annotations":{"k":"v"}})"
           "\n");
 }
 
