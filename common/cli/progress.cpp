@@ -51,12 +51,12 @@ void Progress::show(std::uint64_t done, std::uint64_t all) {
         line += bar(std::min(done, all), all, std::min(widest, room - line.size() - brackets));
     line.resize(std::min(line.size(), room));
     write_line("\r" + line + "\x1b[K");
-    shown_ = true;
 }
 
+// Whoever forks draws in the child and clears in the parent, which doesn't know what was drawn.
 void Progress::clear() {
-    if (shown_) write_line("\r\x1b[K");
-    shown_ = false;
+    if (wanted_) write_line("\r\x1b[K");
+    wanted_ = false;
 }
 
 }  // namespace bell::cli

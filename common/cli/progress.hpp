@@ -21,12 +21,12 @@ public:
     Progress& operator=(const Progress&) = delete;
     /// May be called as often as one likes. `all` 0: not known.
     void show(std::uint64_t done, std::uint64_t all);
+    /// Takes the line away; nothing is shown any more.
     void clear();
 
 private:
     using Clock = std::chrono::steady_clock;
     std::string name_;
-    bool shown_ = false;
     bool wanted_;
     Clock::time_point next_;
 };

@@ -59,6 +59,7 @@ void fill_bundle(image::UnpackOptions options, bool json) {
     cli::Progress progress("layer-unpack", !narrate::on());
     options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
     const image::Outcome outcome = image::unpack(options);
+    progress.clear();
     if (json) return say(STDOUT_FILENO, view::outcome_json(options, outcome));
     for (const std::string& warning : outcome.warnings) say(STDERR_FILENO, "layer-unpack: warning: " + warning);
     const bool dry = narrate::dry_run();
@@ -83,8 +84,9 @@ int main(int argc, char** argv) {
         .examples = {"layer-unpack images/busybox demo",
                      "layer-unpack images/busybox demo | bind-mounter --bind /srv:/srv:ro",
                      "docker save web | layer-unpack - demo"},
-        .more = "IMAGE is an image layout, what 'docker save' writes or a layer's tar, in a directory, a file\n"
-                "or a pipe (-): its content says which. In a pipe, config.json goes to stdout.",
+        .more = "IMAGE is an image layout, what 'docker save' writes or a layer's tar, as a\n"
+                "directory, a file or a pipe (-): its content says which. In a pipe, config.json\n"
+                "goes to stdout.",
         .not_live = "an image is unpacked for containers to come, not into one that runs",
         .not_live_hint = "'bind-mounter --bind DIR:/PLACE --target PID' shows a directory to a running one",
     });
