@@ -29,8 +29,8 @@ public:
     explicit Hashes(const LayerSource& layer) : layer_(layer) {
         if (layer.diff_id) tar_.emplace(layer.diff_id->algorithm);
         // An uncompressed blob is its own tar: one hash says both.
-        const bool same = layer.compression == Compression::none && layer.digest == layer.diff_id;
-        if (layer.digest && !same) blob_.emplace(layer.digest->algorithm);
+        same_ = layer.compression == Compression::none && layer.digest == layer.diff_id;
+        if (layer.digest && !same_) blob_.emplace(layer.digest->algorithm);
     }
     void update(const Ring::Slot& slot) {
         const std::string_view bytes(slot.bytes.get(), slot.size);
@@ -40,7 +40,10 @@ public:
     /// Throws if one isn't what was promised. To be called once.
     void check() {
         if (blob_) check_blob(blob_->finish());
-        if (tar_) check_tar(tar_->finish());
+        if (!tar_) return;
+        const Digest found = tar_->finish();
+        if (same_) check_blob(found);
+        check_tar(found);
     }
 
 private:
@@ -58,6 +61,7 @@ private:
 
     const LayerSource& layer_;
     std::optional<Hasher> tar_, blob_;
+    bool same_ = false;
 };
 
 }  // namespace

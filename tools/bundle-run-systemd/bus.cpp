@@ -158,7 +158,7 @@ Systemd::Systemd(bool of_user) : bus_(connect(of_user)), of_user_(of_user) {
 }
 
 Systemd::Reply Systemd::call(sd_bus_message* message) {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_error error{};  // SD_BUS_ERROR_NULL, which is C
     sd_bus_message* answer = nullptr;
     const int result = sd_bus_call(bus_.get(), message, 0, &error, &answer);
     Reply out{own(answer), {}, {}};

@@ -134,12 +134,12 @@ void write_changes(cli::JsonWriter& json, const image::LayerFacts& layer, const 
         write_layer(json, layer);
         json.key("wasted").number(changes.wasted());
         json.key("changes").array([&] {
-            for (const auto& [path, change] : changes.paths)
+            for (const auto& each : changes.paths)
                 json.object([&] {
-                    json.key("path").string("/" + path);
-                    json.key("kind").string(word(change.kind));
-                    json.key("directory").boolean(change.directory);
-                    json.key("size").number(change.size);
+                    json.key("path").string("/" + each.first);
+                    json.key("kind").string(word(each.second.kind));
+                    json.key("directory").boolean(each.second.directory);
+                    json.key("size").number(each.second.size);
                 });
         });
     });
