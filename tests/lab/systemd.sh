@@ -176,6 +176,7 @@ if [[ $layout == v2 ]]; then
     mkdir -p /run/user/1000 && chown 1000:1000 /run/user/1000
     bundle_of_user() { bundle-run spec --bare | user ns-enter --new user,pid,mount | cgroup-setter --pids 20 --memory 64M | bind-mounter --proc /proc; }
     bundle mine bundle_of_user
+    chown -R 1000:1000 mine    # the container's /dev is made in its root: that has to be its own
     # as_user ARGUMENTS...: as a login would be, below user@1000.service
     as_user() { runtime_as systemd-run --quiet --user --scope bundle-run --systemd-cgroup "$@"; }
     runtime_as() { said setpriv --reuid 1000 --regid 1000 --clear-groups env XDG_RUNTIME_DIR=/run/user/1000 "$@"; }
