@@ -152,8 +152,7 @@ overwrite() {
     br exec --detach "$BOX" hold >/dev/null 2>&1 8<&-
     wait_until test -e A/rootfs/tmp/held
     exec 8>&-
-    kill -KILL $victim
-    { wait $victim; } 2>/dev/null
+    { kill -KILL $victim; wait $victim; } 2>/dev/null    # it may have ended by itself: its standard input did
     touch A/rootfs/tmp/gone
     wait_until test -e A/rootfs/tmp/done
     br delete --force "$BOX"
@@ -240,26 +239,29 @@ attack cgroup_below I "a cgroup path doesn't lead up" group_above
 
 # An ordinary user in a group of which it may change one file, but make none below: the container has no group of its own.
 borrowed_group() {
-    local pids group
+    local pids group said
     pids=$(awk '/ - cgroup [^ ]* [^ ]*pids/ {print $5; exit}' /proc/self/mountinfo)
     group=${pids:-$(awk '/ - cgroup2 / {print $5; exit}' /proc/self/mountinfo)}/$BOX-user
     mkdir "$group" && echo 100 >"$group/pids.max" && chown "$BELL_TEST_USER" "$group/pids.max" || return
-    (
+    said=$(
         echo $BASHPID >"$group/cgroup.procs"
         cd user && as_user env "BELL_GUARDS_OFF=${BELL_GUARDS_OFF-}" "$BELL_BIN/bundle-run" --root "$WORK/user/states" run --bundle "$WORK/user/R" "$BOX" -- \
-            sh -c 'for f in /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max $(find /sys/fs/cgroup -path "*/$1/pids.max"); do echo 33 >$f; done 2>/dev/null' - "$BOX-user"
-    ) >/dev/null 2>&1
+            sh -c 'for f in /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max $(find /sys/fs/cgroup -path "*/$1/pids.max"); do echo 33 >$f; done 2>/dev/null; echo ran' - "$BOX-user" 2>&1
+    )
+    [[ $said == *ran ]] || echo "the container did not run: $said"
     hit_if grep -qx 33 "$group/pids.max"
     rmdir "$group"
 }
-with_group_mount='.process.terminal = false | .root.readonly = false | .linux.namespaces |= map(select(.type != "cgroup")) |
+# Without a cgroup namespace: behind one, a hierarchy mounted with nsdelegate refuses the write by itself.
+hosts_groups='.process.terminal = false | .root.readonly = false | .linux.namespaces |= map(select(.type != "cgroup"))'
+with_group_mount="$hosts_groups"' |
     .mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "nodev", "noexec"]}]'
 if have userns && _need_user; then
     rootfs user/R/rootfs && chown -R "$BELL_TEST_USER" user
     as_user bundle-run spec --rootless 2>/dev/null </dev/null | jq "$with_group_mount" >user/R/config.json
     attack borrowed_cgroup I "the caller's own cgroup is there to look at, not to change" borrowed_group
     # The same by way of /sys, of which a rootless container gets the host's: read-only with all below it, not only at the top.
-    as_user bundle-run spec --rootless 2>/dev/null </dev/null | jq '.process.terminal = false | .root.readonly = false' >user/R/config.json
+    as_user bundle-run spec --rootless 2>/dev/null </dev/null | jq "$hosts_groups" >user/R/config.json
     expect_output "nor can it be changed below the host's /sys (I)" held borrowed_group
     jq '(.mounts[] | select(.destination == "/sys").options) |= map(if . == "rro" then "ro" else . end)' user/R/config.json >c.json && mv c.json user/R/config.json
     expect_output "with 'ro' in place of 'rro' it could" hit borrowed_group
@@ -295,7 +297,7 @@ no_mkdir='.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SC
 cat >calls.c <<'P'
 #include <string.h>
 #include <unistd.h>
-static char path[] = "/tmp/made";
+static char path[] = "made";
 // The kernel's answer: 13 is the filter's, a signal its other one; all else means that the filter let it pass.
 int main(int argc, char** argv) {
     long result = 0;
@@ -319,7 +321,8 @@ other_numbers_by_exec() {
     br delete --force "$BOX"
 }
 if [[ $(uname -m) == x86_64 ]] && c++ -x c -static -no-pie -o calls calls.c 2>/dev/null; then
-    if (mkdir -p i386 && cd i386 && ../calls i386; (($? < 128))); then
+    # A directory made is the proof: user-mode-linux takes the call for an x86_64 one where the host lets it through.
+    if (mkdir -p i386 && cd i386 && ../calls i386; [[ -d made ]]) 2>/dev/null; then
         attack unknown_architecture S "mkdir by i386's number is refused like x86_64's" other_numbers i386
         attack unknown_architecture S "by exec, too" other_numbers_by_exec i386
     else

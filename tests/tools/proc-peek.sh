@@ -115,6 +115,9 @@ expect_output "the tree of one process is what is below it" "[+ pid]
 kill -KILL "$sleeper"
 wait 2>/dev/null
 for _ in 1 2 3 4 5; do sleep 20 & done
+# Until then they are copies of this shell.
+all_sleep() { local pid; for pid in $(jobs -p); do [[ $(<"/proc/$pid/comm") == sleep ]] || return; done; }
+wait_until all_sleep
 expect_match "many of the same kind are one line" "*5 x sleep (*" proc-peek --tree $$
 expect_status "with --all each has its own" 1 bash -c "proc-peek --tree --all $$ | grep ' x sleep'"
 kill %1 %2 %3 %4 %5
