@@ -6,23 +6,9 @@ image image
 skopeo --tmpdir "$WORK" copy --quiet --insecure-policy oci:image:latest docker-archive:image.tar:localhost/box:latest >/dev/null 2>err ||
     { skip "all of $(basename "$0")" "skopeo can't write docker's kind of image: $(tail -n 1 err)"; exit 0; }
 
-# It has neither a bridge nor firewall rules to make; its containerd is one of its own, below exec-root.
-driver=vfs
-! overlay_here || driver=overlay2
-cat >daemon.json <<D
-{
-    "data-root": "$WORK/docker", "exec-root": "/run/docker", "pidfile": "/run/docker.pid", "hosts": ["unix:///run/docker.sock"],
-    "deprecated-key-path": "$WORK/key.json", "storage-driver": "$driver", "bridge": "none", "iptables": false, "ip6tables": false,
-    "cgroup-parent": "$PARENT", "runtimes": {"bell": {"path": "$BELL_BIN/bundle-run"}}, "log-level": "warn"
-}
-D
-dockerd --config-file daemon.json >dockerd.log 2>&1 & daemon=$!
-end_daemon() { kill -TERM "$daemon"; wait "$daemon"; }
-cleanup end_daemon
-export DOCKER_HOST=unix:///run/docker.sock DOCKER_CLI_HINTS=false
 client=$(command -v docker)
 engine() { timeout -k 5 60 "$client" "$@"; }
-wait_until engine version >/dev/null 2>err ||
+start_docker ||
     { skip "all of $(basename "$0")" "dockerd doesn't start here: $(tail -n 1 dockerd.log)"; exit 0; }
 { engine load --input image.tar && engine tag localhost/box:latest box; } >/dev/null 2>err ||
     { skip "all of $(basename "$0")" "docker can't load an image here: $(tail -n 1 err)"; exit 0; }
@@ -149,7 +135,7 @@ echo fish >volume/file
 tell story
 
 jq '. + {"default-runtime": "bell"}' daemon.json >new.json && mv new.json daemon.json
-kill -HUP "$daemon"
+kill -HUP "$_daemon"
 default_is() { [[ $(engine info --format '{{.DefaultRuntime}}') == "$1" ]]; }
 check "bundle-run becomes the default runtime" wait_until default_is bell
 expect_output "and runs what names none" hello engine run --rm --network none box echo hello

@@ -58,6 +58,25 @@ overlay_here() {
         overlay "$WORK/.overlay/merged" 2>/dev/null && umount "$WORK/.overlay/merged"
 }
 
+# start_docker: dockerd, with bundle-run as its runtime "bell". It has neither a bridge nor firewall rules to make; its
+# containerd is one of its own, below exec-root. Fails if it doesn't answer; dockerd.log says why.
+start_docker() {
+    local driver=vfs
+    ! overlay_here || driver=overlay2
+    cat >daemon.json <<D
+{
+    "data-root": "$WORK/docker", "exec-root": "/run/docker", "pidfile": "/run/docker.pid", "hosts": ["unix:///run/docker.sock"],
+    "deprecated-key-path": "$WORK/key.json", "storage-driver": "$driver", "bridge": "none", "iptables": false, "ip6tables": false,
+    "cgroup-parent": "$PARENT", "runtimes": {"bell": {"path": "$BELL_BIN/bundle-run"}}, "log-level": "warn"
+}
+D
+    dockerd --config-file daemon.json >dockerd.log 2>&1 & _daemon=$!
+    cleanup _end_docker
+    export DOCKER_HOST=unix:///run/docker.sock DOCKER_CLI_HINTS=false
+    wait_until docker version >/dev/null 2>err
+}
+_end_docker() { kill -TERM "$_daemon"; wait "$_daemon"; }
+
 # What a program finds. Only that they are there is alike of what is masked, not how: that is read-only, and of what is in /dev all but core.
 look='awk "/^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|Sig(Blk|Ign))/" /proc/self/status
 ulimit -a; id; umask; pwd; cat /proc/self/oom_score_adj

@@ -1,7 +1,7 @@
 // tar - a layer's tar: headers, pax records, long names, maps of holes; and where each entry would go.
 #include "image/tar.hpp"
 
-#include "bytes.hpp"
+#include "../support/pieces.hpp"
 #include "fuzz.hpp"
 #include "image/whiteout.hpp"
 
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const fuzz::Choice input(data, size, 256);
     fuzz::read_or_refuse([&] {
         const image::Limits limits;
-        fuzz::Bytes bytes(input.bytes, input.which * 64);
+        pieces::Stream bytes(input.bytes, input.which * 64);
         image::TarReader reader(bytes, limits);
         std::uint64_t read = 0;
         for (image::Entry entry; reader.next(entry);) {

@@ -72,23 +72,7 @@ else
 fi
 
 # ---- docker: it loads what comes through a pipe
-docker_ready() {
-    local driver=vfs
-    ! overlay_here || driver=overlay2
-    cat >daemon.json <<D
-{
-    "data-root": "$WORK/docker", "exec-root": "/run/docker", "pidfile": "/run/docker.pid", "hosts": ["unix:///run/docker.sock"],
-    "deprecated-key-path": "$WORK/key.json", "storage-driver": "$driver", "bridge": "none", "iptables": false, "ip6tables": false,
-    "cgroup-parent": "$PARENT", "runtimes": {"bell": {"path": "$BELL_BIN/bundle-run"}}, "log-level": "warn"
-}
-D
-    dockerd --config-file daemon.json >dockerd.log 2>&1 & daemon=$!
-    cleanup end_daemon
-    export DOCKER_HOST=unix:///run/docker.sock DOCKER_CLI_HINTS=false
-    wait_until docker version >/dev/null 2>err
-}
-end_daemon() { kill -TERM "$daemon"; wait "$daemon"; }
-if have root dockerd docker containerd && docker_ready; then
+if have root dockerd docker containerd && start_docker; then
     for format in oci-archive docker-archive; do
         check "docker loads $format through a pipe" \
             bash -c "layer-pack --format $format --tag web:$format --on image:latest --base-rootfs R new - | docker load"

@@ -2,8 +2,7 @@
 #include <doctest/doctest.h>
 #include <sys/sysmacros.h>
 
-#include <algorithm>
-
+#include "../support/pieces.hpp"
 #include "base/error.hpp"
 #include "image/inflate.hpp"
 #include "image/sink.hpp"
@@ -14,20 +13,6 @@ using namespace bell;
 using image::Compression;
 
 namespace {
-
-class Text final : public image::Stream {
-public:
-    Text(std::string_view bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
-    std::string_view next() override {
-        const std::string_view out = bytes_.substr(0, piece_);
-        bytes_.remove_prefix(out.size());
-        return out;
-    }
-
-private:
-    std::string_view bytes_;
-    std::size_t piece_;
-};
 
 class Collect final : public image::Sink {
 public:
@@ -44,24 +29,8 @@ std::string packed(std::string_view bytes, Compression how) {
     return out.bytes;
 }
 
-// The same bytes for whoever asks for them, at most a piece at a time.
-class Pieces final : public image::Source {
-public:
-    Pieces(std::string_view bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
-    std::size_t read(std::span<char> into) override {
-        const std::size_t count = std::min({bytes_.size(), piece_, into.size()});
-        bytes_.copy(into.data(), count);
-        bytes_.remove_prefix(count);
-        return count;
-    }
-
-private:
-    std::string_view bytes_;
-    std::size_t piece_;
-};
-
 std::string unpacked(std::string_view bytes, Compression how, std::size_t piece, std::size_t room = 70'000) {
-    Pieces source(bytes, piece);
+    pieces::Source source(bytes, piece);
     const auto tar = image::decompress(source, how);
     std::vector<char> buffer(room);
     std::string out;
@@ -152,7 +121,7 @@ TEST_CASE("a tar that was written reads the same") {
     writer.finish();
     CHECK(tar.bytes.size() % 512 == 0);
     for (const std::size_t piece : {std::size_t{512}, std::size_t{777}, tar.bytes.size()}) {
-        Text source(tar.bytes, piece);
+        pieces::Stream source(tar.bytes, piece);
         const image::Limits limits;
         image::TarReader reader(source, limits);
         image::Entry read;
@@ -180,7 +149,7 @@ TEST_CASE("a tar that was written reads the same") {
 
 TEST_CASE("what is no tar is refused") {
     const std::string bytes = sample();
-    Text source(bytes, 4096);
+    pieces::Stream source(bytes, 4096);
     const image::Limits limits;
     CHECK_THROWS_AS(image::TarReader(source, limits), Error);
 }
