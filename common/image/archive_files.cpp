@@ -33,9 +33,14 @@ bool is_hex_name(std::string_view name) {
     return hex.size() == digits && all && (rest.empty() || rest[0] == '/' || rest == ".json" || rest == ".tar");
 }
 
-// Of the first member's header: what images in one file begin with.
-bool begins_an_image(std::string_view header) {
-    std::string_view name = header.substr(0, std::min<std::size_t>(header.find('\0'), 100));
+std::string_view name_in(std::string_view header) {
+    return header.substr(0, std::min<std::size_t>(header.find('\0'), 100));
+}
+
+// Of the first members' headers: what images in one file begin with. 'tar -C DIR .' begins with DIR itself.
+bool begins_an_image(std::string_view headers) {
+    std::string_view name = name_in(headers);
+    if (name == "./" && headers.size() > block) name = name_in(headers.substr(block));
     if (name.starts_with("./")) name.remove_prefix(2);
     for (const std::string_view known : {"oci-layout", "index.json", "manifest.json", "repositories", "blobs"})
         if (name == known || (name.starts_with(known) && name.substr(known.size()).starts_with('/'))) return true;
@@ -65,10 +70,10 @@ std::string read_some(Source& source, std::size_t count) {
     return out;
 }
 
-std::string first_header(const std::string& head, Compression compression) {
+std::string first_headers(const std::string& head, Compression compression) {
     try {
         BlobSource raw(Blob::of(head), std::nullopt, "the beginning");
-        return read_some(*decompress(raw, compression), block);
+        return read_some(*decompress(raw, compression), 2 * block);
     } catch (const Error&) {
         return {};  // the whole of it will be read, and then the error is told
     }
@@ -163,7 +168,7 @@ std::unique_ptr<Files> open_archive(Fd file, const std::string& shown, int spool
     if (head.empty()) throw Error::bad(text::cat(shown, ": is empty"), "did the command before the | fail?");
     const Compression compression = recognise(head);
     if (regular && compression == Compression::none) return image_in(std::move(blob.file), shown, limits);
-    if (!begins_an_image(first_header(head, compression))) return bare_layer_files(std::move(blob), compression);
+    if (!begins_an_image(first_headers(head, compression))) return bare_layer_files(std::move(blob), compression);
     return image_in(unpack_aside(std::move(blob), compression, shown, spool, limits), shown, limits);
 }
 

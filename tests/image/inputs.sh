@@ -35,6 +35,8 @@ same "a part of the tag, where that is clear" layout.tar:v1
 same "in skopeo's words" oci-archive:layout.tar:web:v1
 for file in layout.tar layout.tar.gz; do same "$file from a pipe" - < <(cat "$file"); done
 same "a file as stdin" - <layout.tar
+tar -C layout -cf dotted.tar .
+same "with './' in front of its names, from a pipe" - < <(cat dotted.tar)
 expect_error "another tag" 125 "*no image is tagged 'v2'*web:v1*" layer-unpack layout.tar:v2 none
 python3 - <<'END'
 import tarfile
