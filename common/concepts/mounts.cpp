@@ -15,6 +15,7 @@
 #include "concepts/copy_up.hpp"
 #include "concepts/mount_faults.hpp"
 #include "concepts/mount_options.hpp"
+#include "concepts/overlay.hpp"
 #include "sys/file.hpp"
 
 namespace bell::mounts {
@@ -41,7 +42,8 @@ sys::DetachedMount new_file_system(const std::string& type, const std::string& s
                                    const std::string& label) {
     Fd context = sys::fs_open(type);
     if (!source.empty()) sys::fs_set(context, type, "source", source.c_str());
-    for (const std::string& option : options.superblock) set_option(context, type, option);
+    const OverlayOptions words(options.superblock);
+    for (const std::string& option : words.words()) set_option(context, type, option);
     try {
         if (!label.empty()) sys::fs_set(context, type, "context", label.c_str());
         return sys::fs_mount(std::move(context), type, options.set);
@@ -73,8 +75,10 @@ Fd target_for(const oci::Mount& mount, const Rootfs& root, bool directory) {
     return directory ? root.make_directory(mount.destination) : root.make_file(mount.destination);
 }
 
+bool is_root(const oci::Mount& mount) { return inside_path(mount.destination) == "/"; }
+
 void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const Rootfs& root, const Options& options,
-            bool directory) {
+            bool directory, Context& context) {
     const Fd target = target_for(mount, root, directory);
     // make_directory has refused a file already; the kernel would only say EINVAL.
     if (!narrate::dry_run() && !directory && is_directory(target.get(), root.shown(mount.destination)))
@@ -82,6 +86,9 @@ void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const R
                                    mount.source.value_or("the source"), " is not"));
     sys::attach(detached, target.get(), root.shown(mount.destination));
     set_propagation(detached, options);
+    // No path leads from the directory to what is mounted on it: the mount's own descriptor does.
+    if (is_root(mount) && !narrate::dry_run())
+        context.new_root = sys::open_at(detached.fd.get(), ".", O_PATH | O_DIRECTORY);
 }
 
 // What was opened beforehand for this place.
@@ -97,11 +104,11 @@ void bind(const oci::Mount& mount, const Rootfs& root, const Options& options, C
     std::optional<sys::DetachedMount> prepared = take_prepared(mount, context);
     const sys::DetachedMount source = prepared ? *std::move(prepared) : open_source(mount, context.user_namespace_of);
     set_attributes(source, options, false);
-    attach(source, mount, root, options, shows_directory(source, mount));
+    attach(source, mount, root, options, shows_directory(source, mount), context);
 }
 
 // A tmpfs that starts with what the rootfs has at that place.
-void tmpfs_with_copy(const oci::Mount& mount, const Rootfs& root, const Options& options, const Context& context) {
+void tmpfs_with_copy(const oci::Mount& mount, const Rootfs& root, const Options& options, Context& context) {
     Options writable = options;
     writable.set &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
     const sys::DetachedMount tmpfs = new_file_system("tmpfs", "tmpfs", writable, context.mount_label);
@@ -109,7 +116,7 @@ void tmpfs_with_copy(const oci::Mount& mount, const Rootfs& root, const Options&
         copy_up(original->get(), tmpfs.fd.get(), root.shown(mount.destination));
     if (options.set & MOUNT_ATTR_RDONLY) sys::change_mount(tmpfs.fd.get(), {.set = MOUNT_ATTR_RDONLY}, tmpfs.what);
     set_attributes(tmpfs, options, true);
-    attach(tmpfs, mount, root, options, true);
+    attach(tmpfs, mount, root, options, true, context);
 }
 
 // A tmpfs is open to all (1777) unless it is told otherwise: it takes the mode of the directory it covers, as in runc.
@@ -137,7 +144,7 @@ void file_system(const oci::Mount& mount, const Rootfs& root, Options options, C
                          "in a user namespace its files belong to that anyway");
     if (const std::optional<sys::DetachedMount> prepared = take_prepared(mount, context)) {
         set_attributes(*prepared, options, true);
-        return attach(*prepared, mount, root, options, true);
+        return attach(*prepared, mount, root, options, true, context);
     }
     if (type == "tmpfs") keep_mode(options, mount, root);
     if (type == "proc" || type == "sysfs") root.refuse_symlink(mount.destination);
@@ -150,7 +157,7 @@ void file_system(const oci::Mount& mount, const Rootfs& root, Options options, C
     sys::DetachedMount detached =
         new_file_system(type, source_of(mount), options, labelled ? context.mount_label : std::string{});
     set_attributes(detached, options, true);
-    attach(detached, mount, root, options, true);
+    attach(detached, mount, root, options, true, context);
     if (later) context.read_only_later.push_back(std::move(detached));
 }
 
@@ -268,8 +275,11 @@ void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context) {
     file_system(mount, root, options, context);
 }
 
-void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context) {
-    for (const oci::Mount& mount : mounts) mount_one(mount, root, context);
+void mount_all(const std::vector<oci::Mount>& mounts, Rootfs& root, Context& context) {
+    for (const oci::Mount& mount : mounts) {
+        mount_one(mount, root, context);
+        if (context.new_root) root = Rootfs(std::move(context.new_root), root.path());
+    }
 }
 
 void make_read_only(const std::vector<sys::DetachedMount>& mounts) {

@@ -34,9 +34,13 @@ struct Context {
     std::multimap<std::string, sys::DetachedMount> prepared;
     /// A tmpfs for /dev that is to be read-only: filled with devices first, then handed to make_read_only().
     std::vector<sys::DetachedMount> read_only_later = {};
+    /// What has just been mounted at "/": from then on that is the root.
+    Fd new_root = {};
 };
 
-void mount_all(const std::vector<oci::Mount>& mounts, const Rootfs& root, Context& context);
+/// In order. A mount at "/" (an overlay of an image's layers, say) covers the root that was there and is the root of
+/// all that follow.
+void mount_all(const std::vector<oci::Mount>& mounts, Rootfs& root, Context& context);
 void mount_one(const oci::Mount& mount, const Rootfs& root, Context& context);
 
 void make_read_only(const std::vector<sys::DetachedMount>& mounts);

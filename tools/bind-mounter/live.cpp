@@ -215,9 +215,8 @@ void join(const Visit& it, const idmap::Maps& inside) {
 }
 
 void put(Visit& it, const devices::HostNodes& host) {
-    const Rootfs root = it.target.is_creating()
-                            ? Rootfs::open(it.rootfs)
-                            : Rootfs{std::move(it.root), text::cat("/proc/", it.target.pid, "/root")};
+    Rootfs root = it.target.is_creating() ? Rootfs::open(it.rootfs)
+                                          : Rootfs{std::move(it.root), text::cat("/proc/", it.target.pid, "/root")};
     put_mounts(it.files, root, it.context);
     put_devices(it.files, root, host, devices::Make::nodes);
     put_masks(it.files, root, [&] {

@@ -95,7 +95,7 @@ Files files_of(const WantedFiles& wanted) {
 
 }  // namespace
 
-void put_mounts(const Files& files, const Rootfs& root, mounts::Context& context) {
+void put_mounts(const Files& files, Rootfs& root, mounts::Context& context) {
     if (!files.unmounted.empty()) {
         const narrate::Section why("bind-mounter", text::cat("taken away: ", counted(files.unmounted.size(), "mount")),
                                    "umount(2)");
@@ -125,7 +125,7 @@ void put_masks(const Files& files, const Rootfs& root, const std::function<sys::
 void place_files(const WantedFiles& wanted, const sys::Chain& chain) {
     refuse_nothing(wanted);
     refuse_session_namespace(wanted, chain);
-    const Rootfs root = root_of(wanted);
+    Rootfs root = root_of(wanted);
     const Files files = files_of(wanted);
     const devices::HostNodes host = devices::HostNodes::open(files.devices, true);
     if (wanted.propagation) {

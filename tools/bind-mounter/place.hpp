@@ -27,7 +27,7 @@ struct Files {
     std::vector<std::string> masked;
     std::vector<std::string> read_only;
 };
-void put_mounts(const Files& files, const Rootfs& root, mounts::Context& context);
+void put_mounts(const Files& files, Rootfs& root, mounts::Context& context);
 void put_devices(const Files& files, const Rootfs& root, const devices::HostNodes& host, devices::Make how);
 void put_masks(const Files& files, const Rootfs& root, const std::function<sys::DetachedMount()>& cover_for_file);
 

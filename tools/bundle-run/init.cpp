@@ -107,7 +107,7 @@ Fd user_namespace_of(const Prepared& it, const oci::Mount& mount) {
                : idmap::user_namespace_with({it.linux.uidMappings, it.linux.gidMappings, {}});
 }
 
-void mount_files(Prepared& it, const Rootfs& root) {
+void mount_files(Prepared& it, Rootfs& root) {
     const auto& mounts = it.request.config.mounts;
     if (mounts.empty()) return;
     const narrate::Section why("bind-mounter",
@@ -259,7 +259,7 @@ void separate(Prepared& it) {
 Fd furnish(Prepared& it, const sys::Procfs& proc) {
     const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);
     const devices::HostNodes host = devices::HostNodes::open(devices, true);
-    const Rootfs root = root_mount(it);
+    Rootfs root = root_mount(it);
     mount_files(it, root);
     make_devices(it, root, host, devices);
     Fd console = open_console(it, root);
