@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
-#include "image/layer.hpp"
 #include "image/layers.hpp"
+#include "image/laying.hpp"
 #include "image/sandbox.hpp"
 #include "image/select.hpp"
 #include "oci/document.hpp"
@@ -21,10 +23,16 @@ namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
-void lock_in(const UnpackOptions& options, const std::string& image, int staging, Outcome& outcome) {
+// What the unpacking process may still do. Descriptors of the image, of the store, of where it writes.
+void lock_in(const UnpackOptions& options, const std::string& image, const Places& places, Outcome& outcome) {
     const narrate::Section why("layer-unpack", "who reads a stranger's image locks itself in", "landlock(7)");
-    const Fd readable = image == "-" ? Fd{} : sys::open(image, O_PATH);
-    std::string missing = enter_sandbox(readable.get(), staging);
+    const Fd opened = image == "-" ? Fd{} : sys::open(image, O_PATH);
+    std::vector<int> readable, writable;
+    if (opened) readable.push_back(opened.get());
+    if (places.store) readable.push_back(places.store->directory().get());
+    if (places.workplace) writable.push_back(places.workplace->get());
+    if (places.staging >= 0) writable.push_back(places.staging);
+    std::string missing = enter_sandbox(readable, writable);
     if (missing.empty()) return;
     if (options.strict) throw Error::bad(std::move(missing), "without --strict this is a warning");
     outcome.warnings.push_back(std::move(missing));
@@ -40,38 +48,53 @@ Image choose_image(const UnpackOptions& options, const Layout& layout, const Ref
     return image;
 }
 
-// Without an assembly (a dry run) only to check it.
-Counts read_layer(Stream& tar, Budget& budget, Assembly* assembly) {
-    TarReader reader(tar, budget.limits());
-    if (assembly) return assembly->apply(reader, budget);
+// Without a place to lay it down (a dry run) only to check it.
+Counts read_layer(std::size_t number, Stream& stream, Budget& budget, Laying* laying) {
+    TarReader tar(stream, budget.limits());
+    if (laying) return laying->lay(number, tar, budget);
     Counts counts;
-    for (Entry entry; reader.next(entry); ++counts.files) budget.spend_entries();
+    for (Entry entry; tar.next(entry); ++counts.files) budget.spend_entries();
     return counts;
 }
 
-Counts read_layers(const Layout& layout, const Image& image, const UnpackOptions& options, Assembly* assembly) {
+void tell_layer(const oci::Descriptor& layer, const Counts& counts) {
+    const bool verified = !is_unverified(layer);
+    narrate::note(text::cat(verified ? digest(layer).shortened() : "bare", ": ", counts.files, " files, ",
+                            counts.whiteouts, " whiteouts"));
+    narrate::note(verified ? "digest and DiffID are what the image says" : "there is nothing to verify it against");
+}
+
+// Those that are laid down already, by somebody else.
+std::vector<bool> layers_there(const Image& image, const Laying* laying) {
+    std::vector<bool> out(image.manifest.layers.size());
+    for (std::size_t i = 0; laying && i < out.size(); ++i) out[i] = laying->has(i);
+    return out;
+}
+
+void read_layers(const Layout& layout, const Image& image, const UnpackOptions& options, Laying* laying,
+                 Outcome& outcome) {
+    const std::vector<bool> there = layers_there(image, laying);
     Budget budget(options.limits);
-    Pipeline pipeline(sources_of(layout, image), budget);
+    Pipeline pipeline(sources_of(layout, image, there), budget);
     if (options.progress)
-        pipeline.on_progress([&, all = packed_size(image)](std::uint64_t done) { options.progress(done, all); });
-    Counts all;
-    for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
-        const std::string title = text::cat("layer ", i + 1, " of ", image.manifest.layers.size());
+        pipeline.on_progress([&, all = packed_size(image, there)](std::uint64_t done) { options.progress(done, all); });
+    for (std::size_t i = 0; i < there.size(); ++i) {
+        const std::string title = text::cat("layer ", i + 1, " of ", there.size());
         const narrate::Section why("layer-unpack", title, "layer.md");
         try {
-            const Counts counts = read_layer(pipeline.next_layer(), budget, assembly);
-            const oci::Descriptor& layer = image.manifest.layers[i];
-            const bool verified = !is_unverified(layer);
-            narrate::note(text::cat(verified ? digest(layer).shortened() : "bare", ": ", counts.files, " files, ",
-                                    counts.whiteouts, " whiteouts"));
-            narrate::note(verified ? "digest and DiffID are what the image says"
-                                   : "there is nothing to verify it against");
-            all.files += counts.files;
+            if (there[i]) {
+                laying->take(i);
+                narrate::note("is in the store");
+                ++outcome.reused;
+                continue;
+            }
+            const Counts counts = read_layer(i, pipeline.next_layer(), budget, laying);
+            tell_layer(image.manifest.layers[i], counts);
+            outcome.files += counts.files;
         } catch (const Error& error) {
             throw error.in(title);
         }
     }
-    return all;
 }
 
 void report_left_out(const LeftOut& left_out, Outcome& outcome) {
@@ -82,16 +105,20 @@ void report_left_out(const LeftOut& left_out, Outcome& outcome) {
                 count > 1 ? ", ..." : ""));
     };
     say(left_out.devices, left_out.devices == 1 ? "device node" : "device nodes", left_out.first_device);
+    if (left_out.marks > 0)
+        outcome.warnings.push_back(text::cat(
+            left_out.marks, " of the image's character devices left out, as a 0/0 one means 'deleted' in a layer: ",
+            text::printable(left_out.first_mark), left_out.marks > 1 ? ", ..." : ""));
     say(left_out.attributes, left_out.attributes == 1 ? "extended attribute" : "extended attributes",
         left_out.first_attribute);
 }
 
 // A volume's directory looks like the one it hides; its content is the user's business.
-void make_volume(const Tree& tree, int staging, const std::string& path, Owners owners) {
+void make_volume(const Laying& laying, int staging, const std::string& path, Owners owners) {
     ::mkdirat(staging, "volumes", 0755);
     const std::string name = volume_directory(path);
     if (::mkdirat(staging, name.c_str(), 0755) < 0) throw Error::os("mkdir", text::printable(name), errno);
-    const Fd hidden = tree.directory(path);
+    const Fd hidden = laying.directory(path);
     if (!hidden) return;
     const struct stat status = sys::status(hidden.get(), path);
     const Fd made = sys::open_at(staging, name, directory_flags);
@@ -107,42 +134,56 @@ void write_config(const Conversion& conversion, int staging) {
     sys::write_all(file.get(), document.text(), "config.json");
 }
 
-void fill(const UnpackOptions& options, const Layout& layout, Image& image, int staging, Policy policy,
-          Outcome& outcome) {
-    Trash trash(sys::open_at(staging, "trash", directory_flags));
-    Tree tree(sys::open_at(staging, "rootfs", directory_flags), trash);
-    Assembly assembly(tree, policy);
-    outcome.files = read_layers(layout, image, options, &assembly).files;
+std::unique_ptr<Laying> way_to_lay(const Image& image, const Places& places, Policy policy) {
+    if (!places.store) return std::make_unique<OneTree>(places.staging, policy);
+    for (const oci::Descriptor& layer : image.manifest.layers)
+        if (is_unverified(layer))
+            throw Error::bad("a layer without an image around it has no digest to be stored by", "leave out --store");
+    return std::make_unique<LayerTrees>(*places.store, *places.workplace, chain_ids(image.config.rootfs.diffIds),
+                                        places.staging, places.bundle, policy);
+}
+
+void make_config(const UnpackOptions& options, Image& image, const Laying& laying, int staging, Owners owners,
+                 Outcome& outcome) {
     const narrate::Section why("layer-unpack", "the image's config becomes config.json", "conversion.md");
     if (!image.config.config) image.config.config.emplace();
     override_with(*image.config.config, options.overrides);
-    const Conversion conversion = convert(image.config, tree.root(), geteuid() != 0, geteuid(), getegid());
-    for (const std::string& volume : conversion.volumes) make_volume(tree, staging, volume, policy.owners);
+    Conversion conversion = convert(image.config, laying.reach(), geteuid() != 0, geteuid(), getegid());
+    for (const std::string& volume : conversion.volumes) make_volume(laying, staging, volume, owners);
+    auto& mounts = conversion.config.mounts;
+    if (std::optional<oci::Mount> root = laying.root_mount()) mounts.insert(mounts.begin(), *std::move(root));
     write_config(conversion, staging);
     narrate::note(text::cat("process: ", text::printable(text::join(conversion.config.process->args, " "))));
-    assembly.finish();
-    report_left_out(assembly.left_out(), outcome);
     outcome.warnings.insert(outcome.warnings.end(), conversion.warnings.begin(), conversion.warnings.end());
+}
+
+void fill(const UnpackOptions& options, const Layout& layout, Image& image, const Places& places, Policy policy,
+          Outcome& outcome) {
+    const std::unique_ptr<Laying> laying = way_to_lay(image, places, policy);
+    read_layers(layout, image, options, laying.get(), outcome);
+    make_config(options, image, *laying, places.staging, policy.owners, outcome);
+    laying->finish();
+    report_left_out(laying->left_out(), outcome);
 }
 
 }  // namespace
 
-Outcome assemble(const UnpackOptions& options, int staging) {
+Outcome assemble(const UnpackOptions& options, const Places& places) {
     Outcome outcome;
     Reference reference = Reference::parse(options.image);
     if (options.tag) reference.tag = options.tag;
     // Asked while /proc can still be read.
     const Policy policy{possible_owners(), options.strict};
-    lock_in(options, reference.directory, staging, outcome);
+    lock_in(options, reference.directory, places, outcome);
     ::umask(0);  // modes are the image's
-    const Layout layout = Layout::open(reference.directory, staging, options.limits);
+    const Layout layout = Layout::open(reference.directory, places.staging, options.limits);
     Image image = choose_image(options, layout, reference);
     outcome.layers = image.manifest.layers.size();
     for (const oci::Descriptor& layer : image.manifest.layers) outcome.verified &= !is_unverified(layer);
-    if (staging < 0)
-        outcome.files = read_layers(layout, image, options, nullptr).files;
+    if (places.staging < 0)
+        read_layers(layout, image, options, nullptr, outcome);
     else
-        fill(options, layout, image, staging, policy, outcome);
+        fill(options, layout, image, places, policy, outcome);
     return outcome;
 }
 

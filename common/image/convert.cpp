@@ -127,7 +127,8 @@ void override_with(oci::ImageProcess& process, const Overrides& overrides) {
     if (overrides.workdir) process.workingDir = overrides.workdir;
 }
 
-Conversion convert(const oci::ImageConfig& image, int rootfs, bool rootless, std::uint32_t uid, std::uint32_t gid) {
+Conversion convert(const oci::ImageConfig& image, const Reach& rootfs, bool rootless, std::uint32_t uid,
+                   std::uint32_t gid) {
     Conversion out;
     out.config = oci::default_config(rootless, uid, gid);
     out.config.root->readonly = false;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "image/user.hpp"
 #include "oci/config.hpp"
 #include "oci/image.hpp"
 
@@ -35,7 +36,7 @@ struct Conversion {
 };
 
 /// For root, or rootless for the user `uid`:`gid`. Names of users are looked up in `rootfs`.
-[[nodiscard]] Conversion convert(const oci::ImageConfig& image, int rootfs, bool rootless, std::uint32_t uid,
+[[nodiscard]] Conversion convert(const oci::ImageConfig& image, const Reach& rootfs, bool rootless, std::uint32_t uid,
                                  std::uint32_t gid);
 
 /// The directory in the bundle that holds a volume: "/var/lib/data" is "volumes/var-lib-data".

@@ -93,8 +93,10 @@ void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
 
 void Assembly::directory(const Place& place, const Entry& entry) {
     const auto make = [&] { return ::mkdirat(place.at(), place.name.c_str(), 0700); };
-    bool stays = false;
-    if (make() < 0) {
+    bool stays = false, merges = false;
+    if (make() == 0) {
+        merges = tree_.merges(place);
+    } else {
         if (errno != EEXIST) fail("mkdir", place);
         struct stat status {};
         if (::fstatat(place.at(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) fail("stat", place);
@@ -102,9 +104,10 @@ void Assembly::directory(const Place& place, const Entry& entry) {
         if (!stays) {
             remove(place);
             if (make() < 0) fail("mkdir", place);
+            tree_.hide_inside(place.path);
         }
     }
-    if (!stays && !first_) clean_.insert(place.path);
+    if (!stays && !merges && !first_) clean_.insert(place.path);
     const Fd directory = sys::open_at(place.at(), place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (stays) clear_xattrs(directory.get(), place.path);
     set_metadata(directory.get(), entry, policy_, left_out_);
@@ -122,6 +125,7 @@ void Assembly::hardlink(const Place& place, const Entry& entry) {
     if (!guard::on(guard::Guard::links_in_root) && naive_link(entry, place)) return;
     const std::string path = entry_path(entry.link);
     const std::optional<Place> source = path.empty() ? std::nullopt : tree_.find(path);
+    if (source) brought_up_ = tree_.bring_up(*source);
     const Fd target{source ? ::openat(source->at(), source->name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1};
     if (!target && devices_left_out_.contains(path)) {
         devices_left_out_.insert(place.path);
@@ -138,17 +142,33 @@ void Assembly::hardlink(const Place& place, const Entry& entry) {
     if (!link_descriptor(target, place)) fail("link", place);
 }
 
+// A file of the layers below must not be seen in its place.
+void Assembly::leave_out_device(const Place& place) {
+    tree_.hide(place);
+    if (left_out_.devices++ == 0) left_out_.first_device = place.path;
+    devices_left_out_.insert(place.path);
+}
+
+void Assembly::leave_out_mark(const Place& place) {
+    if (policy_.strict)
+        throw Error::bad(text::cat("entry \"", text::printable(place.path),
+                                   "\": a character device 0/0 means 'deleted' in an overlay's layer"),
+                         "without --strict it is left out; without --store it is made");
+    tree_.hide(place);
+    if (left_out_.marks++ == 0) left_out_.first_mark = place.path;
+    devices_left_out_.insert(place.path);
+}
+
 void Assembly::node(const Place& place, const Entry& entry) {
     const mode_t kind = entry.type == Type::fifo ? S_IFIFO : entry.type == Type::block ? S_IFBLK : S_IFCHR;
     remove(place);
+    if (tree_.is_layer() && kind == S_IFCHR && entry.device == 0) return leave_out_mark(place);
     try {
         sys::make_node(place.at(), place.name, kind | entry.permissions, entry.device, place.path);
     } catch (const Error& error) {
         // Nobody can make devices in a user namespace. A container gets its /dev from its config, not from the image.
         if (error.code() != EPERM || policy_.strict) throw;
-        if (left_out_.devices++ == 0) left_out_.first_device = place.path;
-        devices_left_out_.insert(place.path);
-        return;
+        return leave_out_device(place);
     }
     set_metadata(open_path(place).get(), entry, policy_, left_out_);
 }

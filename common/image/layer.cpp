@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/error.hpp"
 #include "base/guard.hpp"
 
@@ -25,6 +27,9 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
             ++counts.whiteouts;
         }
         budget.spend_entries(1 + tree_.made() - made_before);
+        budget.spend_size(std::exchange(brought_up_, 0));
+        for (const Tree::Raised& each : tree_.take_raised())
+            directories_.try_emplace(each.path, DirectoryEnd{each.mtime, each.mode});
     }
     tree_.empty_trash();
     first_ = false;
@@ -60,18 +65,15 @@ void Assembly::take_away(const Whiteout& gone) {
     if (first_ || gone.kind == Whiteout::Kind::ignore) return;
     if (gone.kind == Whiteout::Kind::opaque) {
         // The directory may be reached through a symlink: what counts is where it is.
-        const std::optional<Place> inside = tree_.find(gone.directory.empty() ? "x" : gone.directory + "/x");
-        if (!inside) return;
-        const std::size_t slash = inside->path.rfind('/');
-        return sweep(slash == std::string::npos ? "" : inside->path.substr(0, slash));
+        const std::optional<std::string> inside = tree_.find_directory(gone.directory);
+        return inside ? sweep(*inside) : void();
     }
     const std::optional<Place> place =
         tree_.find(gone.directory.empty() ? gone.name : gone.directory + "/" + gone.name);
     if (!place) return;
-    if (is_touched(place->path))
-        sweep(place->path);
-    else
-        remove(*place);
+    if (is_touched(place->path)) return sweep(place->path);
+    remove(*place);
+    tree_.hide(*place);
 }
 
 // Removes from a directory what the layers below have put there.
@@ -87,6 +89,7 @@ void Assembly::sweep(const std::string& path) {
         else
             remove({open, each, name});
     }
+    tree_.hide_inside(path);
     for (const std::string& each : inside) sweep(each);
 }
 

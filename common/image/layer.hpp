@@ -30,7 +30,10 @@ struct Counts {
 
 class Assembly {
 public:
-    Assembly(Tree& tree, Policy policy) : tree_(tree), policy_(policy) {}
+    /// `lowest`: there is nothing below the first layer that will be applied.
+    explicit Assembly(Tree& tree, Policy policy, bool lowest = true) : tree_(tree), policy_(policy), first_(lowest) {
+        if (!lowest) directories_.clear();  // the root is like the one below
+    }
 
     /// Applies the next layer, to its end.
     Counts apply(TarReader& layer, Budget& budget);
@@ -56,6 +59,8 @@ private:
     void symlink(const Place& place, const Entry& entry);
     void hardlink(const Place& place, const Entry& entry);
     void node(const Place& place, const Entry& entry);
+    void leave_out_device(const Place& place);
+    void leave_out_mark(const Place& place);
 
     Tree& tree_;
     Policy policy_;
@@ -63,9 +68,10 @@ private:
     // By path. A root that no layer has an entry for is as old as time, so that the same image gives the same tree.
     std::map<std::string, DirectoryEnd> directories_{{"", {{}, 0755}}};
     std::set<std::string> devices_left_out_;
+    std::uint64_t brought_up_ = 0;  // bytes copied from a layer below, for the entry at hand
 
     // Of the layer at hand. The first has nothing below it, so it needs neither.
-    bool first_ = true;
+    bool first_;
     std::set<std::string> touched_;  // what this layer has put in place
     std::set<std::string> clean_;    // directories in which nothing of the layers below is left
 };

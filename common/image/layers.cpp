@@ -16,18 +16,22 @@ LayerSource source_of(const Layout& layout, const oci::Descriptor& layer, const 
     return source;
 }
 
+bool contains(const std::vector<bool>& set, std::size_t number) { return number < set.size() && set[number]; }
+
 }  // namespace
 
-std::vector<LayerSource> sources_of(const Layout& layout, const Image& image) {
+std::vector<LayerSource> sources_of(const Layout& layout, const Image& image, const std::vector<bool>& left_out) {
     std::vector<LayerSource> sources;
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
-        sources.push_back(source_of(layout, image.manifest.layers[i], image.config.rootfs.diffIds[i]));
+        if (!contains(left_out, i))
+            sources.push_back(source_of(layout, image.manifest.layers[i], image.config.rootfs.diffIds[i]));
     return sources;
 }
 
-std::uint64_t packed_size(const Image& image) {
+std::uint64_t packed_size(const Image& image, const std::vector<bool>& left_out) {
     std::uint64_t sum = 0;
-    for (const oci::Descriptor& layer : image.manifest.layers) sum += layer.size;
+    for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
+        if (!contains(left_out, i)) sum += image.manifest.layers[i].size;
     return sum;
 }
 

@@ -10,9 +10,10 @@
 
 namespace bell::image {
 
-/// Both must outlive the pipeline. Throws for a layer of a type that isn't known.
-[[nodiscard]] std::vector<LayerSource> sources_of(const Layout& layout, const Image& image);
+/// Both must outlive the pipeline. Throws for a layer of a type that isn't known. `left_out`: those that won't be read.
+[[nodiscard]] std::vector<LayerSource> sources_of(const Layout& layout, const Image& image,
+                                                  const std::vector<bool>& left_out = {});
 /// Their packed size together; 0 where it isn't known (a pipe).
-[[nodiscard]] std::uint64_t packed_size(const Image& image);
+[[nodiscard]] std::uint64_t packed_size(const Image& image, const std::vector<bool>& left_out = {});
 
 }  // namespace bell::image

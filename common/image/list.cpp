@@ -68,7 +68,9 @@ std::vector<ImageFacts> facts(const Layout& layout, const std::optional<std::str
 void look_into(const Reference& reference, const Limits& limits, const std::function<void(const Layout&)>& look) {
     (void)in_child([&] {
         const Fd readable = reference.directory == "-" ? Fd{} : sys::open(reference.directory, O_PATH);
-        const std::string missing = enter_sandbox(readable.get(), -1);
+        std::vector<int> image;
+        if (readable) image.push_back(readable.get());
+        const std::string missing = enter_sandbox(image, {});
         if (!missing.empty()) narrate::warn(missing);
         look(Layout::open(reference.directory, -1, limits));
         std::fflush(stdout);

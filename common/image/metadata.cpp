@@ -64,6 +64,17 @@ void set_xattrs(int fd, const Entry& entry, const Policy& policy, LeftOut& left_
 
 }  // namespace
 
+void LeftOut::add(const LeftOut& more) {
+    const auto sum = [](std::uint64_t& count, std::string& first, std::uint64_t others,
+                        const std::string& others_first) {
+        if (count == 0) first = others_first;
+        count += others;
+    };
+    sum(devices, first_device, more.devices, more.first_device);
+    sum(attributes, first_attribute, more.attributes, more.first_attribute);
+    sum(marks, first_mark, more.marks, more.first_mark);
+}
+
 Owners possible_owners() {
     if (geteuid() != 0) return Owners::single;
     return mapped_ids(sys::read_file("/proc/self/uid_map")) > 1 ? Owners::kept : Owners::single;

@@ -30,8 +30,11 @@ struct Policy {
 struct LeftOut {
     std::uint64_t devices = 0;
     std::uint64_t attributes = 0;
+    std::uint64_t marks = 0;  ///< character devices 0/0, which mean something else in a layer
     std::string first_device;
     std::string first_attribute;
+    std::string first_mark;
+    void add(const LeftOut& more);
 };
 
 /// Everything but the time of a directory, which changes again when files are put into it. `fd` may be an O_PATH one

@@ -58,15 +58,15 @@ void allow(const Fd& ruleset, int directory, std::uint64_t rights) {
         throw Error::os("landlock_add_rule", "", errno);
 }
 
-// Landlock: files below these two only.
-std::string confine_to(int readable, int writable) {
+// Landlock: files below these only.
+std::string confine_to(const std::vector<int>& readable, const std::vector<int>& writable) {
     const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 1) return "this kernel has no Landlock: the unpacking process isn't confined to its directories";
     const Ruleset denied = everything_known(version);
     const Fd ruleset{static_cast<int>(syscall(SYS_landlock_create_ruleset, &denied, size_for(version), 0))};
     if (!ruleset) throw Error::os("landlock_create_ruleset", "", errno);
-    if (readable >= 0) allow(ruleset, readable, reading);
-    if (writable >= 0) allow(ruleset, writable, denied.files & ~executing & ~ioctl_on_devices);
+    for (const int each : readable) allow(ruleset, each, reading);
+    for (const int each : writable) allow(ruleset, each, denied.files & ~executing & ~ioctl_on_devices);
     sys::call(
         "landlock_restrict_self", "", [&] { return sys::arguments(sys::Raw{text::cat("ABI ", version)}); },
         [&] { return narrate::dry_run() ? 0 : syscall(SYS_landlock_restrict_self, ruleset.get(), 0); });
@@ -138,6 +138,7 @@ constexpr std::array needed_calls = {
     "ftruncate",
     "fallocate",
     "copy_file_range",
+    "sendfile",
     "fsync",
     "syncfs",
     "memfd_create",
@@ -201,7 +202,7 @@ void filter_calls() {
 
 }  // namespace
 
-std::string enter_sandbox(int readable, int writable) {
+std::string enter_sandbox(const std::vector<int>& readable, const std::vector<int>& writable) {
     if (!guard::on(guard::Guard::own_sandbox)) return "";
     sys::set_no_new_privileges();
     std::string missing = confine_to(readable, writable);

@@ -10,11 +10,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace bell::image {
 
-/// Locks this process in: `readable` may be read, `writable` (-1: nothing) changed. Descriptors of directories. Returns
-/// a sentence on what this kernel couldn't do, empty if nothing was missing.
-[[nodiscard]] std::string enter_sandbox(int readable, int writable);
+/// Locks this process in: what is `readable` may be read, what is `writable` changed. Descriptors of directories (or of
+/// the file to read). Returns a sentence on what this kernel couldn't do, empty if nothing was missing.
+[[nodiscard]] std::string enter_sandbox(const std::vector<int>& readable, const std::vector<int>& writable);
 
 }  // namespace bell::image

@@ -82,7 +82,7 @@ void Staging::clear_leftovers() {
 }
 
 void Staging::refuse_existing() const {
-    for (const char* name : {"rootfs", "config.json"}) {
+    for (const char* name : {"rootfs", "rootfs.upper", "config.json"}) {
         if (options_.force || !there(bundle_, name)) continue;
         throw Error::bad(text::cat(path_, "/", name, ": is already there"), "--force replaces it");
     }
@@ -110,18 +110,22 @@ void Staging::close_to_others(bool has_content) {
 
 void Staging::publish() {
     if (options_.durable && ::syncfs(staging_.get()) < 0) throw Error::os("syncfs", path_, errno);
-    publish_rootfs();
+    for (const char* tree : {"rootfs", "rootfs.upper", "rootfs.work"}) publish_tree(tree);
     rename(staging_, "config.json", bundle_, "config.json", 0, path_ + "/config.json");
     publish_volumes();
     if (options_.durable && ::fsync(bundle_.get()) < 0) throw Error::os("fsync", path_, errno);
     published_ = true;
 }
 
-void Staging::publish_rootfs() {
-    // An exchange: at no moment is there none. The old one goes with the staging directory.
-    const bool replaces = there(bundle_, "rootfs");
-    rename(staging_, "rootfs", bundle_, "rootfs", replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE, path_ + "/rootfs");
+// An exchange: at no moment is there none. The old one goes with the staging directory, also if there is no new one.
+void Staging::publish_tree(const char* name) {
+    const bool is_new = there(staging_, name), is_old = there(bundle_, name);
+    const std::string shown = text::cat(path_, "/", name);
+    if (is_new) return rename(staging_, name, bundle_, name, is_old ? RENAME_EXCHANGE : RENAME_NOREPLACE, shown);
+    if (is_old) rename(bundle_, name, staging_, name, RENAME_NOREPLACE, shown);
 }
+
+std::string Staging::bundle_path() const { return sys::read_link(bundle_.path()); }
 
 // Volumes hold data that outlives an image: those that are there stay.
 void Staging::publish_volumes() {

@@ -7,6 +7,7 @@
 //
 //     BUNDLE/                 0700: see below
 //     BUNDLE/.rootfs.4711/    rootfs, config.json, volumes, trash: what is to become of it
+//     BUNDLE/rootfs.upper     with a store: what the container changes (and rootfs.work), where rootfs is an overlay
 //
 // An image may hold programs that are setuid root. For whoever can reach them on the host they are what they are in the
 // container, with the author's choice of content (moby's CVE-2021-41091). The container itself starts below, so it
@@ -39,6 +40,8 @@ public:
 
     /// The staging directory, with the empty directories `rootfs` and `trash`.
     [[nodiscard]] const Fd& directory() const { return staging_; }
+    /// Absolute.
+    [[nodiscard]] std::string bundle_path() const;
     /// Gives everything its real name.
     void publish();
 
@@ -49,7 +52,7 @@ private:
     void clear_leftovers();
     void refuse_existing() const;
     void refuse_mounts() const;
-    void publish_rootfs();
+    void publish_tree(const char* name);
     void publish_volumes();
 
     std::string path_;

@@ -110,7 +110,7 @@ void remove_tree(int parent, const std::string& name) {
     if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) < 0) fail("remove", name);
 }
 
-Fd Tree::resolve(const std::string& directory, std::string& canonical) const {
+Fd Tree::resolve(const std::string& directory, std::string& canonical) {
     const std::string& name = directory.empty() ? "." : directory;
     canonical = directory;
     if (!guard::on(guard::Guard::parents_in_root)) return sys::try_openat2(root_.get(), name, directory_only, 0);
@@ -149,6 +149,8 @@ Place place_in(const std::shared_ptr<const Fd>& directory, const std::string& ca
     return {directory, std::move(path), std::move(name)};
 }
 
+}  // namespace
+
 std::string parent_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string::npos ? "" : path.substr(0, slash);
@@ -156,15 +158,18 @@ std::string parent_of(const std::string& path) {
 
 std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-}  // namespace
-
-// Nothing where it can't be opened; errno says why.
+// Nothing where it can't be opened; errno says why. A symlink on the way may be another layer's, and be replaced
+// without being removed here: then it isn't remembered.
 const Tree::Parent* Tree::parent(const std::string& path) {
     for (const Parent& known : parents_)
         if (known.directory && known.path == path) return &known;
     std::string canonical;
     Fd directory = resolve(path, canonical);
     if (!directory) return nullptr;
+    if (is_layer() && canonical != path) {
+        by_symlink_ = {path, std::make_shared<const Fd>(std::move(directory)), std::move(canonical)};
+        return &by_symlink_;
+    }
     Parent& place = parents_[oldest_];
     oldest_ = (oldest_ + 1) % parents_.size();
     place = {path, std::make_shared<const Fd>(std::move(directory)), std::move(canonical)};
@@ -192,6 +197,13 @@ std::optional<Place> Tree::find(const std::string& path) {
     if (!found && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
     if (!found) fail("open", path);
     return place_in(found->directory, found->canonical, last_part(path));
+}
+
+std::optional<std::string> Tree::find_directory(const std::string& path) {
+    const Parent* found = parent(path);
+    if (!found && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+    if (!found) fail("open", path);
+    return found->canonical;
 }
 
 Fd Tree::directory(const std::string& path) const {

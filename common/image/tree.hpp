@@ -14,7 +14,10 @@
 // openat2(2), renameat(2), security.md rules 15 and 16. Next: layer.hpp.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,20 +57,53 @@ struct Place {
 class Tree {
 public:
     Tree(Fd root, Trash& trash) : root_(std::move(root)), trash_(trash) {}
+    Tree(const Tree&) = delete;
+    Tree& operator=(const Tree&) = delete;
+    virtual ~Tree() = default;
     [[nodiscard]] int root() const { return root_.get(); }
-    /// How many directories have been made on the way to entries.
+    /// How much has been made (or looked through) on the way to entries: directories, whiteouts.
     [[nodiscard]] std::uint64_t made() const { return made_; }
 
     /// Where an entry goes; directories that are missing on the way are made (0755).
     [[nodiscard]] Place place(const std::string& path);
     /// Where an entry is, if its directory is there.
-    [[nodiscard]] std::optional<Place> find(const std::string& path);
+    [[nodiscard]] virtual std::optional<Place> find(const std::string& path);
+    /// Where a directory really is, if it is there.
+    [[nodiscard]] std::optional<std::string> find_directory(const std::string& path);
     /// Removes what is there, whatever it is. False if there was nothing.
     bool remove(const Place& place);
     /// Deletes what was removed.
     void empty_trash() { trash_.empty(); }
     /// The directory itself, by a path without symlinks; empty if it isn't there (any more).
     [[nodiscard]] Fd directory(const std::string& path) const;
+
+    // For a layer in a tree of its own (upper.hpp). In one tree of all layers there is nothing to do.
+
+    /// A directory that was made because something is put into it, like the one below.
+    struct Raised {
+        std::string path;
+        timespec mtime;
+        mode_t mode;
+    };
+    /// Those made since the last time.
+    [[nodiscard]] virtual std::vector<Raised> take_raised() { return {}; }
+    /// Whether the layers below have a directory there, with which one made here is merged.
+    [[nodiscard]] virtual bool merges(const Place& /*place*/) const { return false; }
+    /// What the layers below have at that place is gone.
+    virtual void hide(const Place& /*place*/) {}
+    /// The same for all they have in the directory, but for what is in it here.
+    virtual void hide_inside(const std::string& /*path*/) {}
+    /// Makes sure that the file is here, where it can get another name. Returns how many bytes that took.
+    virtual std::uint64_t bring_up(const Place& /*place*/) { return 0; }
+    /// Whether this is one layer alone.
+    [[nodiscard]] virtual bool is_layer() const { return false; }
+
+protected:
+    /// A directory by an entry's path, symlinks followed, and where it is. Empty, and errno, where there is none.
+    [[nodiscard]] virtual Fd resolve(const std::string& directory, std::string& canonical);
+    virtual void make_directories(const std::string& path);
+    void count(std::uint64_t made) { made_ += made; }
+    void forget_parents() { parents_ = {}; }
 
 private:
     /// A directory as an entry's path names it, and where that is.
@@ -77,16 +113,19 @@ private:
         std::string canonical;
     };
 
-    [[nodiscard]] Fd resolve(const std::string& directory, std::string& canonical) const;
     [[nodiscard]] const Parent* parent(const std::string& path);
-    void make_directories(const std::string& path);
 
     Fd root_;
     Trash& trash_;
     std::array<Parent, 16> parents_;  // those resolved last; an empty descriptor: none
     std::size_t oldest_ = 0;
+    Parent by_symlink_;  // the last one that isn't remembered
     std::uint64_t made_ = 0;
 };
+
+/// "a/b" -> "a", "b"
+[[nodiscard]] std::string parent_of(const std::string& path);
+[[nodiscard]] std::string last_part(const std::string& path);
 
 /// The names in a directory, without "." and "..". The descriptor must be open for reading.
 [[nodiscard]] std::vector<std::string> names_in(int directory, const std::string& shown);

@@ -6,39 +6,50 @@
 #include "base/text.hpp"
 #include "image/assemble.hpp"
 #include "image/worker.hpp"
+#include "image/workplace.hpp"
 
 namespace bell::image {
 namespace {
 
 std::string to_message(const Outcome& outcome) {
-    std::string out = text::cat(outcome.layers, "\n", outcome.files, "\n", int{outcome.verified});
+    std::string out = text::cat(outcome.layers, "\n", outcome.reused, "\n", outcome.files, "\n", int{outcome.verified});
     for (const std::string& warning : outcome.warnings) out += "\n" + warning;
     return out;
 }
 
 Outcome from_message(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
-    if (line.size() < 3) throw Error::bad("the unpacking process sent an unreadable message");
-    return {text::number<std::uint64_t>(line[0]).value_or(0),
-            text::number<std::uint64_t>(line[1]).value_or(0),
-            line[2] == "1",
-            {line.begin() + 3, line.end()}};
+    if (line.size() < 4) throw Error::bad("the unpacking process sent an unreadable message");
+    const auto number = [&](std::size_t i) { return text::number<std::uint64_t>(line[i]).value_or(0); };
+    return {number(0), number(1), number(2), line[3] == "1", {line.begin() + 4, line.end()}};
 }
 
-Outcome unpack_into(const UnpackOptions& options, int staging) {
-    return from_message(in_child([&] { return to_message(assemble(options, staging)); }));
+Outcome unpack_into(const UnpackOptions& options, const Places& places) {
+    return from_message(in_child([&] { return to_message(assemble(options, places)); }));
+}
+
+// New layers first: what a bundle's config.json speaks of is there.
+Outcome unpack_with_store(const UnpackOptions& options, Staging& staging) {
+    const LayerStore store(*options.store);
+    const Workplace workplace(store.path(), ".layer-unpack.");
+    const Outcome outcome =
+        unpack_into(options, {staging.directory().get(), staging.bundle_path(), &store, &workplace.directory()});
+    const narrate::Section why("layer-unpack", "all verified: the layers appear in the store", "rename(2)");
+    store.take_in(workplace.directory(), options.how.durable);
+    return outcome;
 }
 
 }  // namespace
 
 Outcome unpack(const UnpackOptions& options) {
-    if (narrate::dry_run()) return unpack_into(options, -1);
+    if (narrate::dry_run()) return unpack_into(options, {});
     std::optional<Staging> staging;
     {
         const narrate::Section why("layer-unpack", "a place to build it, out of sight", "mkdir(2)");
         staging.emplace(options.bundle, options.how);
     }
-    const Outcome outcome = unpack_into(options, staging->directory().get());
+    const Outcome outcome = options.store ? unpack_with_store(options, *staging)
+                                          : unpack_into(options, {.staging = staging->directory().get()});
     const narrate::Section why("layer-unpack", "all verified: it appears", "rename(2)");
     staging->publish();
     return outcome;

@@ -25,6 +25,7 @@ struct UnpackOptions {
     std::string image;               ///< a file or directory, with :TAG or without; "-": stdin
     std::optional<std::string> tag;  ///< instead of one behind the image's name
     std::string bundle;
+    std::optional<std::string> store;     ///< a directory of layers to share (layer_store.hpp)
     std::optional<std::string> platform;  ///< "linux/arm64"
     BundleOptions how;
     bool strict = false;  ///< what has to be left out, or a kernel without Landlock, is an error
@@ -37,8 +38,9 @@ struct UnpackOptions {
 
 struct Outcome {
     std::uint64_t layers = 0;
-    std::uint64_t files = 0;
-    bool verified = true;  ///< false for a bare layer
+    std::uint64_t reused = 0;  ///< of the layers: those that were in the store
+    std::uint64_t files = 0;   ///< of those that were not
+    bool verified = true;      ///< false for a bare layer
     std::vector<std::string> warnings;
 };
 

@@ -95,10 +95,8 @@ std::vector<std::uint32_t> groups_with(std::string_view group, std::string_view 
 }
 
 // Looked at first, opened for reading only then: a pipe would make us wait, a device could do anything.
-std::string read_in_root(int rootfs, const std::string& path) {
-    if (!guard::on(guard::Guard::resolve_in_root))
-        return sys::try_read_file(text::cat("/proc/self/fd/", rootfs, "/", path)).value_or("");
-    const Fd looked_at = sys::try_openat2(rootfs, path, O_PATH, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+std::string read_in_root(const Reach& rootfs, const std::string& path) {
+    const Fd looked_at = rootfs(path);
     if (!looked_at && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return {};
     if (!looked_at) throw Error::os("open", path, errno);
     if (!S_ISREG(sys::status(looked_at.get(), path).st_mode))
@@ -137,7 +135,14 @@ oci::User resolve_user(std::string_view words, std::string_view passwd, std::str
     return user;
 }
 
-oci::User resolve_user(int rootfs, std::string_view words) {
+Reach in_tree(int rootfs) {
+    return [rootfs](const std::string& path) {
+        const bool safely = guard::on(guard::Guard::resolve_in_root);
+        return sys::try_openat2(rootfs, path, O_PATH, safely ? RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS : 0);
+    };
+}
+
+oci::User resolve_user(const Reach& rootfs, std::string_view words) {
     if (words.empty()) return {};
     return resolve_user(words, read_in_root(rootfs, "etc/passwd"), read_in_root(rootfs, "etc/group"));
 }

@@ -8,16 +8,25 @@
 // image-spec config.md#properties (User), conversion.md#configuser, passwd(5), group(5). Next: convert.hpp.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "base/fd.hpp"
 #include "oci/config.hpp"
 
 namespace bell::image {
 
-/// "", "name", "uid", "name:group", "uid:gid" or a mix, looked up in the root file system `rootfs`. Throws where a name
-/// isn't known.
-[[nodiscard]] oci::User resolve_user(int rootfs, std::string_view words);
+/// Opens something in a root file system: O_PATH, symlinks followed, all inside. Empty, and errno, where it isn't
+/// there.
+using Reach = std::function<Fd(const std::string& path)>;
+
+/// Of the tree below the directory `rootfs`.
+[[nodiscard]] Reach in_tree(int rootfs);
+
+/// "", "name", "uid", "name:group", "uid:gid" or a mix, looked up in a root file system. Throws where a name isn't
+/// known.
+[[nodiscard]] oci::User resolve_user(const Reach& rootfs, std::string_view words);
 
 /// The same, on the files' content.
 [[nodiscard]] oci::User resolve_user(std::string_view words, std::string_view passwd, std::string_view group);

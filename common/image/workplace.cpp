@@ -21,8 +21,8 @@ constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 }  // namespace
 
-Workplace::Workplace(std::string beside)
-    : beside_(std::move(beside)), parent_(sys::open(beside_, O_RDONLY | O_DIRECTORY)) {
+Workplace::Workplace(std::string beside, std::string prefix)
+    : beside_(std::move(beside)), prefix_(std::move(prefix)), parent_(sys::open(beside_, O_RDONLY | O_DIRECTORY)) {
     clear_leftovers();
     do make();
     while (sys::status(lock_.get(), path_).st_nlink == 0);
@@ -30,7 +30,7 @@ Workplace::Workplace(std::string beside)
 
 // Whoever clears up may have been faster with the lock: then it is gone when we get it.
 void Workplace::make() {
-    path_ = text::cat(beside_, "/", temporary_prefix, "XXXXXX");
+    path_ = text::cat(beside_, "/", prefix_, "XXXXXX");
     if (!::mkdtemp(path_.data())) throw Error::os("mkdtemp", path_, errno);
     lock_ = Fd{::open(path_.c_str(), directory_flags)};
     if (!lock_) throw Error::os("open", path_, errno);
@@ -40,7 +40,7 @@ void Workplace::make() {
 // Others' directories aren't ours to remove, and those that are locked are in use.
 void Workplace::clear_leftovers() const {
     for (const std::string& name : names_in(parent_.get(), beside_)) {
-        if (!name.starts_with(temporary_prefix)) continue;
+        if (!name.starts_with(prefix_)) continue;
         const Fd old{::openat(parent_.get(), name.c_str(), directory_flags)};
         if (!old || sys::status(old.get(), name).st_uid != geteuid()) continue;
         if (::flock(old.get(), LOCK_EX | LOCK_NB) == 0) remove_tree(parent_.get(), name);

@@ -41,7 +41,7 @@ void config(const std::string& bytes) {
     fuzz::must(oci::parse_image_config(oci::to_json(config), "again") == config);
     // No user: there is no root file system to look one up in.
     if (config.config) config.config->user.reset();
-    const image::Conversion made = image::convert(config, -1, false, 0, 0);
+    const image::Conversion made = image::convert(config, {}, false, 0, 0);
     for (const std::string& volume : made.volumes) {
         const std::string directory = image::volume_directory(volume);
         fuzz::must(directory.starts_with("volumes/") && directory.find('/', 8) == std::string::npos);

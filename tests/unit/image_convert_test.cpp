@@ -41,7 +41,7 @@ TEST_CASE("labels win over what is derived, and give no orders") {
             "Volumes":{"/var/lib/data":{}},"StopSignal":"SIGQUIT",
             "Labels":{"org.opencontainers.image.author":"you","run.oci.handler":"wasm","x":"y"}}})",
         "config");
-    const image::Conversion done = image::convert(config, -1, false, 0, 0);
+    const image::Conversion done = image::convert(config, {}, false, 0, 0);
     CHECK(done.config.annotations.at("org.opencontainers.image.author") == "you");
     CHECK(done.config.annotations.at("org.opencontainers.image.architecture") == "arm");
     CHECK(done.config.annotations.at("org.opencontainers.image.stopSignal") == "SIGQUIT");

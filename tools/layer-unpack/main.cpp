@@ -33,6 +33,12 @@ std::string counted(std::uint64_t count, std::string_view what) {
     return text::cat(count, " ", what, count == 1 ? "" : "s");
 }
 
+// How many layers need not be unpacked again.
+std::string of_store(const image::Outcome& outcome) {
+    if (outcome.reused == 0) return "";
+    return outcome.reused == outcome.layers ? "all in the store, " : text::cat(outcome.reused, " in the store, ");
+}
+
 struct Looking {
     bool list = false, diff = false, json = false;
     std::string depth = "2";
@@ -67,7 +73,7 @@ void fill_bundle(image::UnpackOptions options, bool json) {
     const std::string result = dry ? "nothing was written" : text::cat(bundle, "/rootfs ", bundle, "/config.json");
     const bool piped = stdout_is_a_pipe();
     say(piped ? STDERR_FILENO : STDOUT_FILENO,
-        text::cat(dry ? options.image : bundle, ": ", counted(outcome.layers, "layer"), ", ",
+        text::cat(dry ? options.image : bundle, ": ", counted(outcome.layers, "layer"), ", ", of_store(outcome),
                   counted(outcome.files, "file"),
                   outcome.verified ? ", digests verified -> " : ", nothing to verify -> ", result));
     if (piped && !dry) sys::write_all(STDOUT_FILENO, sys::read_file(bundle + "/config.json"), "stdout");
@@ -108,6 +114,7 @@ int main(int argc, char** argv) {
     command.flag("--diff", looking.diff, "print what each layer adds (+), changes (~), deletes (-), wastes");
     command.text("--depth", looking.depth, "LEVELS", "how deep the trees of --diff go (2)", cli::Help::all);
     command.flag("--json", looking.json, "print the result for programs", cli::Help::all);
+    command.text("--store", options.store, "DIR", "keep layers in DIR, shared; rootfs is an overlay of them");
     command.text("--platform", options.platform, "OS/ARCH", "for another machine than this, as linux/arm64");
     command.text("--tag", options.tag, "TAG", "which of several images (or IMAGE:TAG)", cli::Help::all);
     command.flag("--force", options.how.force, "replace the root file system that is there");

@@ -183,6 +183,7 @@ std::string outcome_json(const image::UnpackOptions& options, const image::Outco
     json.object([&] {
         json.key("bundle").string(options.bundle);
         json.key("layers").number(outcome.layers);
+        json.key("reused").number(outcome.reused);
         json.key("files").number(outcome.files);
         json.key("verified").boolean(outcome.verified);
         json.key("warnings").array([&] {

@@ -1,0 +1,177 @@
+// layer_store.cpp - see layer_store.hpp.
+#include "image/layer_store.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "image/tree.hpp"
+#include "sys/call.hpp"
+#include "sys/file.hpp"
+
+namespace bell::image {
+namespace {
+
+constexpr std::array algorithms = {Algorithm::sha256, Algorithm::sha512};
+constexpr std::string_view missing = ".missing";
+constexpr const char* every_id = "0 0 4294967295";
+
+// A map's lines with one blank between the numbers.
+std::string in_short(const std::string& map) {
+    std::string out;
+    for (const std::string& line : text::split(map, '\n')) {
+        std::vector<std::string> numbers;
+        for (std::string& word : text::split(line, ' '))
+            if (!word.empty()) numbers.push_back(std::move(word));
+        if (!numbers.empty()) out += text::cat(out.empty() ? "" : ", ", text::join(numbers, " "));
+    }
+    return out;
+}
+
+bool maps_every_id() { return in_short(sys::read_file("/proc/self/uid_map")) == every_id; }
+
+// What an id in this store means.
+std::string owners_here() {
+    if (possible_owners() == Owners::single) return "one: everything is the caller's\n";
+    return text::cat("uid ", in_short(sys::read_file("/proc/self/uid_map")), "; gid ",
+                     in_short(sys::read_file("/proc/self/gid_map")), "\n");
+}
+
+void refuse_separators(const std::string& path) {
+    if (path.find_first_of(":,\\") == std::string::npos) return;
+    throw Error::bad(text::cat(text::printable(path),
+                               ": an overlay's options can't name it, for ':', ',' and '\\' mean "
+                               "something there"),
+                     "choose another directory");
+}
+
+void take_in_one(const Fd& from, const Fd& to, const std::string& name, const std::string& shown) {
+    try {
+        sys::call(
+            "rename", shown, [&] { return sys::arguments(name, shown); },
+            [&] { return syscall(SYS_renameat2, from.get(), name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE); });
+    } catch (const Error& error) {
+        if (error.code() != EEXIST) throw;  // somebody else was faster, and brought the same
+    }
+}
+
+}  // namespace
+
+std::vector<Digest> chain_ids(const std::vector<std::string>& diff_ids) {
+    std::vector<Digest> chain;
+    for (const std::string& each : diff_ids) {
+        const Digest layer = Digest::parse(each, "the image's config");
+        chain.push_back(chain.empty() ? layer : digest_of(text::cat(chain.back().text(), " ", layer.text())));
+    }
+    return chain;
+}
+
+LayerStore::LayerStore(const std::string& path) : is_root_(geteuid() == 0 && maps_every_id()) {
+    const bool made = ::mkdir(path.c_str(), 0700) == 0;
+    if (!made && errno != EEXIST) throw Error::os("mkdir", path, errno);
+    directory_ = sys::open(path, O_RDONLY | O_DIRECTORY);
+    path_ = sys::read_link(directory_.path());
+    refuse_separators(path_);
+    const struct stat status = sys::status(directory_.get(), path);
+    if (status.st_uid != geteuid())
+        throw Error::bad(text::cat(path, ": belongs to user ", status.st_uid, ", who could change its layers"),
+                         "choose a directory of your own");
+    if ((status.st_mode & 0077u) != 0)
+        throw Error::bad(text::cat(path, ": other users can enter it, and would reach the images' setuid programs"),
+                         text::cat("chmod 700 ", path, ", or choose a new directory"));
+    // Of several at once the first makes it a store; the lock goes with the descriptor.
+    const Fd lock = sys::open_at(directory_.get(), ".", O_RDONLY | O_DIRECTORY);
+    if (::flock(lock.get(), LOCK_EX) < 0) throw Error::os("flock", path, errno);
+    check_owners();
+    for (const Algorithm each : algorithms)
+        if (::mkdirat(directory_.get(), std::string(word(each)).c_str(), 0700) < 0 && errno != EEXIST)
+            throw Error::os("mkdir", path, errno);
+}
+
+void LayerStore::check_owners() const {
+    const std::string file = path_ + "/owners", here = owners_here();
+    const std::optional<std::string> there = sys::read_file_if_there(file);
+    if (!there && !names_in(directory_.get(), path_).empty())
+        throw Error::bad(text::cat(path_, ": is no store of layers, and not empty"), "choose a new directory");
+    if (!there) return sys::replace_private_file(file, here);
+    if (*there != here)
+        throw Error::bad(
+            text::cat(path_, ": its files have other owners than this user namespace's (", text::trim(*there), ")"),
+            "a store is for one set of ids: choose another directory");
+}
+
+bool LayerStore::has(const Digest& chain) const {
+    return ::faccessat(directory_.get(), chain.path().c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Fd LayerStore::open(const Digest& chain) const {
+    return sys::open_at(directory_.get(), chain.path(), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+}
+
+void LayerStore::take_in(const Fd& from, bool durable) const {
+    if (durable && ::syncfs(from.get()) < 0) throw Error::os("syncfs", path_, errno);
+    for (const Algorithm each : algorithms) {
+        const std::string name(word(each));
+        const auto made = sys::open_if_there(from.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        if (!made) continue;
+        const Fd to = sys::open_at(directory_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        const std::vector<std::string> names = names_in(made->get(), name);
+        // What is missing first: a layer that is there is complete, and so is what is said of it.
+        for (const std::string& layer : names)
+            if (layer.ends_with(missing)) take_in_one(*made, to, layer, text::cat(path_, "/", name, "/", layer));
+        for (const std::string& layer : names)
+            if (!layer.ends_with(missing)) take_in_one(*made, to, layer, text::cat(path_, "/", name, "/", layer));
+        if (durable && ::fsync(to.get()) < 0) throw Error::os("fsync", path_, errno);
+    }
+}
+
+Fd make_layer(const Fd& place, const Digest& chain) {
+    ::mkdirat(place.get(), std::string(word(chain.algorithm)).c_str(), 0700);
+    if (::mkdirat(place.get(), chain.path().c_str(), 0755) < 0) throw Error::os("mkdir", chain.text(), errno);
+    return sys::open_at(place.get(), chain.path(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+// Counts, and the first of each kind, with NULs between: a name has none.
+void note_left_out(const Fd& place, const Digest& chain, const LeftOut& left_out) {
+    if (left_out.devices + left_out.attributes + left_out.marks == 0) return;
+    const std::string name = text::cat(chain.path(), missing);
+    const Fd file{::openat(place.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (!file) throw Error::os("create", name, errno);
+    const std::string nul(1, '\0');
+    sys::write_all(file.get(),
+                   text::cat(left_out.devices, nul, left_out.attributes, nul, left_out.marks, nul,
+                             left_out.first_device, nul, left_out.first_attribute, nul, left_out.first_mark),
+                   "what is missing");
+}
+
+LeftOut LayerStore::left_out_of(const Digest& chain) const {
+    const auto file = sys::open_if_there(directory_.get(), text::cat(chain.path(), missing), O_RDONLY | O_NOFOLLOW);
+    if (!file) return {};
+    const std::vector<std::string> part = text::split(sys::read_all(file->get(), "what is missing"), '\0');
+    if (part.size() != 6) return {};
+    const auto count = [&](std::size_t i) { return text::number<std::uint64_t>(part[i]).value_or(0); };
+    return {count(0), count(1), count(2), part[3], part[4], part[5]};
+}
+
+oci::Mount overlay_mount(const LayerStore& store, const std::vector<Digest>& chain, const std::string& bundle) {
+    refuse_separators(bundle);
+    std::vector<std::string> layers;
+    for (auto each = chain.rbegin(); each != chain.rend(); ++each)
+        layers.push_back(text::cat(store.path(), "/", each->path()));
+    oci::Mount mount{"/", "overlay", "overlay", {}, {}, {}};
+    mount.options = {text::cat("lowerdir=", text::join(layers, ":")), text::cat("upperdir=", bundle, "/rootfs.upper"),
+                     text::cat("workdir=", bundle, "/rootfs.work")};
+    // Its own marks then are attributes that a user namespace's root may set.
+    if (!store.is_root()) mount.options.emplace_back("userxattr");
+    return mount;
+}
+
+}  // namespace bell::image

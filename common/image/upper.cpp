@@ -1,0 +1,145 @@
+// upper.cpp - see upper.hpp.
+#include "image/upper.hpp"
+
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "sys/copy.hpp"
+#include "sys/file.hpp"
+
+namespace bell::image {
+namespace {
+
+constexpr int readable_directory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+
+bool is_there(int directory, const std::string& name) {
+    return ::faccessat(directory, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+std::string below_path(const std::string& directory, const std::string& name) {
+    return directory.empty() ? name : text::cat(directory, "/", name);
+}
+
+// Owner, attributes, mode and times of a layer's directory, which was opened by O_PATH only.
+Tree::Raised take_after(const Fd& original, int made, const std::string& path) {
+    const Fd open = sys::open_at(original.get(), ".", readable_directory);
+    sys::copy_metadata(open.get(), made, text::printable(path));
+    const struct stat status = sys::status(open.get(), path);
+    // While it is being filled we must be able to write it.
+    if (::fchmod(made, (status.st_mode & 07777u) | 0700u) < 0) throw Error::os("chmod", text::printable(path), errno);
+    return {path, status.st_mtim, status.st_mode & 07777u};
+}
+
+}  // namespace
+
+Upper::Upper(Fd root, Trash& trash, const Stack& below) : Tree(std::move(root), trash), below_(below), shown_(below) {
+    shown_.push(sys::open_at(this->root(), ".", O_PATH | O_DIRECTORY));
+    if (!below.empty()) raised_.push_back(take_after(*below.root().front(), this->root(), ""));
+}
+
+// ---- ways to a directory
+
+Fd Upper::resolve(const std::string& directory, std::string& canonical) {
+    const Stack::Resolved where = shown_.resolve(directory);
+    errno = where.problem;
+    if (where.problem != 0) return {};
+    canonical = text::join(where.at, "/");
+    return raise(where.at);
+}
+
+// From one to the next: what is here is gone on from, what isn't is made like the one below.
+Fd Upper::raise(const std::vector<std::string>& at) {
+    Fd here = sys::open_at(root(), ".", O_PATH | O_DIRECTORY);
+    Stack::Found there = below_.find("");
+    std::string path;
+    for (const std::string& name : at) {
+        path = below_path(path, name);
+        there = Stack::look(there.directory, name);
+        if (!is_there(here.get(), name)) raise_one(here.get(), name, path, there);
+        here = sys::open_at(here.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    }
+    return here;
+}
+
+void Upper::raise_one(int parent, const std::string& name, const std::string& path, const Stack::Found& original) {
+    if (::mkdirat(parent, name.c_str(), 0700) < 0) throw Error::os("mkdir", text::printable(path), errno);
+    count(1);
+    const Fd made = sys::open_at(parent, name, readable_directory);
+    if (original) raised_.push_back(take_after(*original.file, made.get(), path));
+}
+
+void Upper::make_directories(const std::string& path) {
+    const Stack::Resolved where = shown_.resolve(path);
+    const bool can_be_made = where.problem == ENOENT && !where.missing.empty();
+    if (where.problem != 0 && !can_be_made) throw Error::os("open", text::printable(path), where.problem);
+    Fd here = raise(where.at);
+    std::string made = text::join(where.at, "/");
+    for (const std::string& name : where.missing) {
+        made = below_path(made, name);
+        make_in(here, name, made);
+        here = sys::open_at(here.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    }
+}
+
+// A whiteout may have its name: what that hides stays hidden.
+void Upper::make_in(const Fd& parent, const std::string& name, const std::string& path) {
+    const auto make = [&] { return ::mkdirat(parent.get(), name.c_str(), 0755); };
+    count(1);
+    if (make() == 0) return;
+    const bool hidden = errno == EEXIST && ::unlinkat(parent.get(), name.c_str(), 0) == 0;
+    if (!hidden || make() < 0) throw Error::os("mkdir", text::printable(path), errno);
+    hide_inside(path);
+}
+
+// ---- what is below
+
+std::optional<Place> Upper::find(const std::string& path) {
+    const Stack::Resolved above = shown_.resolve(parent_of(path));
+    if (above.problem == ENOENT || above.problem == ENOTDIR) return std::nullopt;
+    if (above.problem != 0) throw Error::os("open", text::printable(path), above.problem);
+    if (!shown_.find(below_path(text::join(above.at, "/"), last_part(path)))) return std::nullopt;
+    return Tree::find(path);
+}
+
+bool Upper::merges(const Place& place) const { return below_.find(place.path).is_directory(); }
+
+void Upper::put_whiteout(int directory, const std::string& name, const std::string& shown) {
+    count(1);
+    if (::mknodat(directory, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) return;
+    Error error = Error::os("mknod", text::printable(shown), errno);
+    if (errno == EPERM) throw error.advise("only since Linux 5.8 everybody may make a whiteout; --store needs that");
+    throw error;
+}
+
+void Upper::hide(const Place& place) {
+    if (below_.find(place.path)) put_whiteout(place.at(), place.name, place.path);
+}
+
+void Upper::hide_inside(const std::string& path) {
+    const Stack::Found there = below_.find(path);
+    if (!there.is_directory()) return;
+    std::uint64_t scanned = 0;
+    const Fd here = directory(path);
+    for (const std::string& name : Stack::names(there.directory, scanned))
+        if (!is_there(here.get(), name)) put_whiteout(here.get(), name, below_path(path, name));
+    count(scanned);
+}
+
+std::uint64_t Upper::bring_up(const Place& place) {
+    if (is_there(place.at(), place.name)) return 0;
+    struct stat status {};
+    for (const auto& each : below_.find(parent_of(place.path)).directory) {
+        if (::fstatat(each->get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) continue;
+        if (S_ISDIR(status.st_mode) || is_whiteout(status)) return 0;
+        sys::copy_file(each->get(), place.name, place.at(), place.name, text::printable(place.path));
+        return S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+    }
+    return 0;
+}
+
+}  // namespace bell::image
