@@ -20,7 +20,7 @@ namespace {
 
 // As many as the kernel follows; and a limit to what they may make of a path.
 constexpr int most_links = 40;
-constexpr int most_steps = 20'000;
+constexpr int most_steps = 8'192;
 
 std::deque<std::string> parts_of(const std::string& path) {
     std::deque<std::string> parts;
@@ -65,6 +65,8 @@ private:
         const Stack::Found found = Stack::look(directory_, part);
         if (found.is_directory()) {
             take();
+            length_ += part.size() + 1;
+            if (length_ >= PATH_MAX) problem_ = ENAMETOOLONG;
             at_.push_back(part);
             directory_ = found.directory;
         } else if (found && S_ISLNK(found.mode)) {
@@ -100,6 +102,8 @@ private:
     void go_to(std::vector<std::string> place) {
         steps_ += static_cast<int>(place.size());
         at_ = std::move(place);
+        length_ = 0;
+        for (const std::string& part : at_) length_ += part.size() + 1;
         directory_ = stack_.find(text::join(at_, "/")).directory;
     }
 
@@ -107,6 +111,7 @@ private:
     Stack::Directory directory_;
     std::vector<std::string> at_;
     std::deque<std::string> pending_;
+    std::size_t length_ = 0;    // of where we are, as a path
     std::size_t of_links_ = 0;  // how many of those to come are from a symlink's target
     int links_ = 0, steps_ = 0, problem_ = 0;
 };

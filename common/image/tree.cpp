@@ -166,18 +166,20 @@ const Tree::Parent* Tree::parent(const std::string& path) {
     std::string canonical;
     Fd directory = resolve(path, canonical);
     if (!directory) return nullptr;
-    if (is_layer() && canonical != path) {
-        by_symlink_ = {path, std::make_shared<const Fd>(std::move(directory)), std::move(canonical)};
-        return &by_symlink_;
-    }
     Parent& place = parents_[oldest_];
     oldest_ = (oldest_ + 1) % parents_.size();
+    links_remembered_ |= canonical != path;
     place = {path, std::make_shared<const Fd>(std::move(directory)), std::move(canonical)};
     return &place;
 }
 
-bool Tree::remove(const Place& place) {
+void Tree::forget_parents() {
     parents_ = {};
+    links_remembered_ = false;
+}
+
+bool Tree::remove(const Place& place) {
+    forget_parents();
     return trash_.take(place.at(), place.name);
 }
 
@@ -189,7 +191,10 @@ Place Tree::place(const std::string& path) {
         found = parent(above);
     }
     if (!found) fail("open", above);
-    return place_in(found->directory, found->canonical, last_part(path));
+    Place out = place_in(found->directory, found->canonical, last_part(path));
+    // The way to a directory may lead through a symlink that what is put here covers.
+    if (links_remembered_ && covers(out)) forget_parents();
+    return out;
 }
 
 std::optional<Place> Tree::find(const std::string& path) {

@@ -103,7 +103,9 @@ protected:
     [[nodiscard]] virtual Fd resolve(const std::string& directory, std::string& canonical);
     virtual void make_directories(const std::string& path);
     void count(std::uint64_t made) { made_ += made; }
-    void forget_parents() { parents_ = {}; }
+    void forget_parents();
+    /// Whether what is put at that place, where nothing is removed for it, covers something of a layer below.
+    [[nodiscard]] virtual bool covers(const Place& /*place*/) const { return false; }
 
 private:
     /// A directory as an entry's path names it, and where that is.
@@ -119,7 +121,7 @@ private:
     Trash& trash_;
     std::array<Parent, 16> parents_;  // those resolved last; an empty descriptor: none
     std::size_t oldest_ = 0;
-    Parent by_symlink_;  // the last one that isn't remembered
+    bool links_remembered_ = false;  // that some of them were reached by symlinks
     std::uint64_t made_ = 0;
 };
 

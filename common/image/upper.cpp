@@ -44,7 +44,9 @@ Upper::Upper(Fd root, Trash& trash, const Stack& below) : Tree(std::move(root), 
 
 // ---- ways to a directory
 
+// The lowest layer is a tree like any other.
 Fd Upper::resolve(const std::string& directory, std::string& canonical) {
+    if (below_.empty()) return Tree::resolve(directory, canonical);
     const Stack::Resolved where = shown_.resolve(directory);
     errno = where.problem;
     if (where.problem != 0) return {};
@@ -74,6 +76,7 @@ void Upper::raise_one(int parent, const std::string& name, const std::string& pa
 }
 
 void Upper::make_directories(const std::string& path) {
+    if (below_.empty()) return Tree::make_directories(path);
     const Stack::Resolved where = shown_.resolve(path);
     const bool can_be_made = where.problem == ENOENT && !where.missing.empty();
     if (where.problem != 0 && !can_be_made) throw Error::os("open", text::printable(path), where.problem);
@@ -99,6 +102,7 @@ void Upper::make_in(const Fd& parent, const std::string& name, const std::string
 // ---- what is below
 
 std::optional<Place> Upper::find(const std::string& path) {
+    if (below_.empty()) return Tree::find(path);
     const Stack::Resolved above = shown_.resolve(parent_of(path));
     if (above.problem == ENOENT || above.problem == ENOTDIR) return std::nullopt;
     if (above.problem != 0) throw Error::os("open", text::printable(path), above.problem);
@@ -110,6 +114,7 @@ bool Upper::merges(const Place& place) const { return below_.find(place.path).is
 
 void Upper::put_whiteout(int directory, const std::string& name, const std::string& shown) {
     count(1);
+    forget_parents();
     if (::mknodat(directory, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) return;
     Error error = Error::os("mknod", text::printable(shown), errno);
     if (errno == EPERM) throw error.advise("only since Linux 5.8 everybody may make a whiteout; --store needs that");

@@ -35,6 +35,7 @@ public:
 protected:
     [[nodiscard]] Fd resolve(const std::string& directory, std::string& canonical) override;
     void make_directories(const std::string& path) override;
+    [[nodiscard]] bool covers(const Place& place) const override { return static_cast<bool>(below_.find(place.path)); }
 
 private:
     [[nodiscard]] Fd raise(const std::vector<std::string>& at);

@@ -10,7 +10,7 @@ if [[ $(stat -f -c %T /dev/shm 2>/dev/null) == tmpfs ]] && (($(df --output=avail
     PLACE=/dev/shm/bell-test.$UNIQUE
     mkdir "$PLACE" && cleanup rm -rf --one-file-system "$PLACE"
 fi
-corpus() { (cd "$1" && python3 "$ORACLE" 2>&1); }
+corpus() { (cd "$1" && python3 "$ORACLE" 2>&1 && python3 "$ORACLE" --store 2>&1 | sed "s/^ok - .*/& in a store/"); }
 # say_who WORDS: behind each sentence.
 say_who() { sed "s/^\(ok\|not ok\) - .*/& $1/"; }
 as_root() { set -o pipefail; corpus "$PLACE" | say_who "as root"; }
@@ -19,7 +19,8 @@ as_ordinary() {
     install -d -o "$BELL_TEST_USER" "$PLACE/user"
     cp -r "$TOP/tests/image" "$PLACE/tools"  # a checkout may be where others can't read
     as_user env ${BELL_MUTANTS+"BELL_MUTANTS=$BELL_MUTANTS"} ${BELL_SEED+"BELL_SEED=$BELL_SEED"} \
-        bash -c "cd '$PLACE/user' && python3 '$PLACE/tools/hostile-oracle' 2>&1" | say_who "as an ordinary user"
+        bash -c "cd '$PLACE/user' && python3 '$PLACE/tools/hostile-oracle' 2>&1 &&
+            python3 '$PLACE/tools/hostile-oracle' --store 2>&1 | sed 's/^ok - .*/& in a store/'" | say_who "as an ordinary user"
 }
 check "the corpus has a name for each case" bash -c "python3 '$TOP/tests/image/hostile-tars' --list | awk '{print \$1}' | sort | uniq -d | { ! grep .; }"
 if have root; then

@@ -110,14 +110,18 @@ unpack special apart >/dev/null 2>err
 expect_match "a 0/0 device, which would mean something else, is left out" "*left out, as a 0/0 one means*nothing*" cat err
 expect_match "that is said of the next bundle as well" "*left out, as a 0/0 one means*nothing*" \
     bash -c 'layer-unpack --store store special again 2>&1'
-expect_error "and --strict wants none of it" 125 "*something was left out*" unpack --strict special strict
+if [[ $(cat err) == *Landlock* ]]; then
+    skip "and --strict wants none of it" "this kernel has no Landlock, which --strict wants first"
+else
+    expect_error "and --strict wants none of it" 125 "*something was left out*" unpack --strict special strict
+fi
 top=$(lower apart | sed 's/lowerdir=//; s/:.*//')
 expect_output "an entry goes through another layer's symlink" "750 new second" bash -c "echo \$(stat -c %a $top/d) \$(ls $top/d)"
 expect_output "a hard link brings its target up" "2 2" bash -c "echo \$(stat -c %h $top/big $top/d/second)"
 expect_output "a directory made anew hides the one below" "0:0 a b" bash -c "cd $top/twice; echo \$(stat -c %t:%T a) *"
 
 # ---- the same as one tree, whatever the layers are
-seeds=$(rounds 60)
+seeds=$(rounds 40)
 expect_match "an overlay of the store shows what one tree has, for images at random" "$seeds images, *, 0 differ" \
     "$IMAGE/store-oracle" --seeds "1-$seeds"
 if have root userns; then

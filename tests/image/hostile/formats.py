@@ -307,7 +307,23 @@ def deep_steps(image):
     image.layer(*[directory("a/" * depth) for depth in range(1, 1000)])
 
 
+def chain():
+    return [part for i in range(10) for part in (directory(f"l{i}/" + "a/" * 1900), symlink(f"l{i + 1}",
+        f"l{i}/" + "a/" * 1900), file(f"l{i + 1}/f"))]
+
+
 @case("deep-chain", "P", "deeper than any path: a symlink to the end of 2,000 directories, again and again", root=True)
 def deep_chain(image):
-    image.layer(*[part for i in range(10) for part in (directory(f"l{i}/" + "a/" * 1900), symlink(f"l{i + 1}",
-        f"l{i}/" + "a/" * 1900), file(f"l{i + 1}/f"))])
+    image.layer(*chain())
+
+
+@case("deep-chain-above", "P", "the same in a second layer", root=True)
+def deep_chain_above(image):
+    image.layer(directory("l0/" + "a/" * 1900), file("l0/f"))
+    image.layer(*chain())
+
+
+@case("links-up-and-down", "P", "a symlink's target of a thousand '..', gone through by a thousand files, in a second layer")
+def links_up_and_down(image):
+    image.layer(directory("a/" * 20), symlink("up", "a/" * 20 + "../a/" * 800))
+    image.layer(*[file(f"up/f{i}") for i in range(1000)])

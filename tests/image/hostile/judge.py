@@ -87,32 +87,14 @@ def attributes(directory, name):
         os.close(descriptor)
 
 
-def bundle_faults(bundle, canary_inodes, says):
-    """What is wrong with a bundle that was made."""
-    if stat.S_IMODE(os.lstat(bundle).st_mode) & 0o077:
-        yield "other users can enter the bundle"
-    odd = set(os.listdir(bundle)) - {"rootfs", "config.json", "volumes"}
-    if odd:
-        yield f"the bundle holds {sorted(odd)}"
-    if not stat.S_ISDIR(os.lstat(bundle + "/rootfs").st_mode):
-        yield "rootfs is no directory"
-        return
-    try:
-        with open(bundle + "/config.json", "rb") as file:
-            config = file.read()
-        json.loads(config)
-        if SECRET in config or b'"uid": 77' in config:
-            yield "config.json holds something of the canary"
-        if says not in config:
-            yield f"config.json doesn't say {says.decode()}"
-    except (OSError, ValueError) as error:
-        yield f"config.json: {error}"
-    for directory, name, status, shown in below(bundle):
+def tree_faults(top, canary_inodes):
+    """What is wrong with the files of a bundle, or of a store."""
+    for directory, name, status, shown in below(top):
         if (status.st_dev, status.st_ino) in canary_inodes:
             yield f"{shown} is a file of the canary"
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
             continue
-        if name.startswith(".wh.") and shown.startswith("./rootfs/"):
+        if name.startswith(".wh.") and shown.startswith(("./rootfs/", "./sha")):
             yield f"{shown}: a whiteout stays as a file"
         try:
             names = attributes(directory, name)
@@ -130,6 +112,33 @@ def bundle_faults(bundle, canary_inodes, says):
                 yield f"{shown} was written through a link"
 
 
+def layers_in(store):
+    return [name for each in os.listdir(store) if each.startswith("sha") for name in os.listdir(f"{store}/{each}")]
+
+
+def bundle_faults(bundle, canary_inodes, says):
+    """What is wrong with a bundle that was made."""
+    if stat.S_IMODE(os.lstat(bundle).st_mode) & 0o077:
+        yield "other users can enter the bundle"
+    odd = set(os.listdir(bundle)) - {"rootfs", "config.json", "volumes", "rootfs.upper", "rootfs.work"}
+    if odd:
+        yield f"the bundle holds {sorted(odd)}"
+    if not stat.S_ISDIR(os.lstat(bundle + "/rootfs").st_mode):
+        yield "rootfs is no directory"
+        return
+    try:
+        with open(bundle + "/config.json", "rb") as file:
+            config = file.read()
+        json.loads(config)
+        if SECRET in config or b'"uid": 77' in config:
+            yield "config.json holds something of the canary"
+        if says not in config:
+            yield f"config.json doesn't say {says.decode()}"
+    except (OSError, ValueError) as error:
+        yield f"config.json: {error}"
+    yield from tree_faults(bundle, canary_inodes)
+
+
 def speech_faults(words, failed):
     """What is wrong with what was said on stderr."""
     lines = words.decode("utf-8", "replace").rstrip("\n").split("\n")
@@ -144,7 +153,8 @@ def speech_faults(words, failed):
 class Judge:
     """Runs the tool on cases, one after the other, in a directory of its own."""
 
-    def __init__(self, directory, tool):
+    def __init__(self, directory, tool, stored=False):
+        self.store = os.path.join(directory, "store") if stored else None
         self.ground, self.tool = os.path.join(directory, "ground"), tool
         self.canary, self.bundle, self.image = (os.path.join(self.ground, name) for name in ("canary", "bundle",
             "image"))
@@ -169,7 +179,8 @@ class Judge:
         """Unpacks; sets status, seconds, kibibytes, words; yields what is wrong with how it ended."""
         limit = case.seconds * (6 if self.sanitized else 1)
         with open(os.path.join(self.ground, "../stderr"), "w+b") as said:
-            process = subprocess.Popen([self.tool, self.image, self.bundle], stdin=subprocess.DEVNULL,
+            store = ["--store", self.store] if self.store else []
+            process = subprocess.Popen([self.tool, *store, self.image, self.bundle], stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
             late = threading.Event()
             timer = threading.Timer(limit, lambda: (late.set(), os.killpg(process.pid, 9)))
@@ -205,9 +216,17 @@ class Judge:
         yield from (f"--list: {fault}" for fault in speech_faults(listing.stderr, listing.returncode != 0))
         yield from (f"--list: {fault}" for fault in speech_faults(listing.stdout, False))
 
+    def store_faults(self, canary_inodes):
+        odd = set(os.listdir(self.store)) - {"owners", "sha256", "sha512"}
+        if odd and not self.late:
+            yield f"the store holds {sorted(odd)}"
+        if self.status != 0 and layers_in(self.store):
+            yield "it failed, and left a layer in the store"
+        yield from tree_faults(self.store, canary_inodes)
+
     def judge(self, case):
         """All faults of the tool with this case; none, if all is well."""
-        subprocess.run(["rm", "-rf", self.ground], check=True)
+        subprocess.run(["rm", "-rf", self.ground, *([self.store] if self.store else [])], check=True)
         os.mkdir(self.ground, 0o755)
         make_canary(self.canary)
         self.generate(case)
@@ -225,6 +244,10 @@ class Judge:
             faults += list(bundle_faults(self.bundle, inodes, case.says))
         elif os.path.lexists(self.bundle) and not self.late:
             faults.append(f"it failed, and left {os.listdir(self.bundle)} in the bundle")
+        if self.store and os.path.exists(self.store):
+            faults += self.store_faults(inodes if self.status == 0 else set())
+            if b"no digest to be stored by" in self.words:
+                return faults
         if case.want == "refused" and self.status == 0:
             faults.append("it unpacks what is to be refused")
         if case.want == "unpacked" and self.status == 125:
