@@ -116,9 +116,9 @@ void Upper::put_whiteout(int directory, const std::string& name, const std::stri
     count(1);
     forget_parents();
     if (::mknodat(directory, name.c_str(), S_IFCHR, makedev(0, 0)) == 0) return;
-    Error error = Error::os("mknod", text::printable(shown), errno);
-    if (errno == EPERM) throw error.advise("only since Linux 5.8 everybody may make a whiteout; --store needs that");
-    throw error;
+    const int reason = errno;
+    const Error error = Error::os("mknod", text::printable(shown), reason);
+    throw reason == EPERM ? error.advise("since Linux 5.8 everybody may make whiteouts; --store needs that") : error;
 }
 
 void Upper::hide(const Place& place) {
