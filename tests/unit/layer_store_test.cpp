@@ -1,9 +1,10 @@
 // layer_store_test.cpp - names of layers in a store, and of an overlay's layers in its options.
+#include "image/layer_store.hpp"
+
 #include <doctest/doctest.h>
 
 #include "base/error.hpp"
 #include "concepts/overlay.hpp"
-#include "image/layer_store.hpp"
 
 using namespace bell;
 

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# tests/lessons/lessons.sh - every lesson does what it says, on an ordinary user's machine; and as root where root can follow.
+source "$(dirname "$0")/../harness.sh"
+[[ -x $BELL_BIN/lesson ]] || { skip "all of $(basename "$0")" "built without libcmark-gfm-dev"; exit 0; }
+needs cram3 jq
+[[ -d $TOP/images/busybox ]] && image=$TOP/images/busybox
+if [[ -z ${image-} ]]; then    # as scripts/demo makes it
+    rootfs root && rm root/marker
+    image=$WORK/image
+    layer-pack --cmd sh root "$image" >/dev/null
+fi
+chmod -R a+rX "$image" 2>/dev/null
+mkdir home
+export BELL_LESSONS=$TOP/lessons BELL_IMAGE=$image HOME=$WORK/home
+
+# What a lesson has to have.
+for lesson in "$TOP"/lessons/[0-9][0-9]-*/; do
+    name=$(basename "$lesson")
+    check "$name has an exercise, hints and a check" test -s "$lesson/hints.md" -a -s "$lesson/check"
+    for section in Question 'Predict & run' Why 'Break & fix' 'In config.json' Check; do
+        grep -qx "## $section" "$lesson/README.md" || _not_ok "$name has a section '$section'"
+    done
+    expect_match "$name can be read" "*Question*Predict & run*Check*" lesson read "$name"
+done
+
+# run_one NUMBER WHO COMMAND...: the lesson passes, or can't run here for a reason.
+run_one() {
+    run "${@:3}" lesson run "$1"
+    case $STATUS:$ERR in
+        0:*) _ok "lesson $1 is as it says ($2)" ;;
+        125:*"can't run here: "*) skip "lesson $1 is as it says ($2)" "${ERR#*"can't run here: "}" ;;
+        *) _details "lesson $1 is as it says ($2)" "" lesson run "$1" ;;
+    esac
+}
+as_learner() { (cd "$WORK/user" && as_user env HOME="$WORK/user" BELL_LESSONS="$BELL_LESSONS" BELL_IMAGE="$BELL_IMAGE" "$@"); }
+if have root; then
+    _need_user
+    # A checkout may be where others can't read.
+    cp -r "$TOP/lessons" "$BELL_IMAGE" user/ && chmod -R a+rX user
+    BELL_LESSONS=$WORK/user/lessons BELL_IMAGE=$WORK/user/$(basename "$BELL_IMAGE")
+fi
+for lesson in "$TOP"/lessons/[0-9][0-9]-*/; do
+    number=$(basename "$lesson")
+    number=${number:0:2}
+    run_one "$number" "an ordinary user" as_learner
+    ! have root || run_one "$number" root
+done

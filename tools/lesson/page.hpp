@@ -1,0 +1,27 @@
+// page.hpp - Markdown, for a terminal.
+//
+// A lesson is a file that a forge shows well; here it becomes text of a terminal's width. What a reader shouldn't see
+// at once (<details>: answers) is left out unless asked for; what only the machine reads, "(glob)" and "(re)" behind a
+// line of output, is left out always.
+//
+// cmark-gfm parses (tables are an extension of it). Next: verb_read.cpp.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace bell {
+
+struct PageLook {
+    std::size_t width = 80;
+    bool colour = false;
+    bool answers = false;  ///< what stands in <details>, too
+};
+
+[[nodiscard]] std::string draw_page(std::string_view markdown, const PageLook& look);
+
+/// A line of a lesson's commands as a reader sees it: without the mark that says how its output is compared.
+[[nodiscard]] std::string_view without_mark(std::string_view line);
+
+}  // namespace bell

@@ -1,0 +1,43 @@
+// workspace.hpp - where a lesson is done: a directory of its own, and a mark on all that is started there.
+//
+//     ~/.local/state/diving-bell/03/        $XDG_STATE_HOME, if it is set
+//         demo/                             a bundle of images/busybox, as layer-unpack makes it
+//
+// The shell that `lesson start` opens has BELL_LESSON=03 in its environment, and so has everything that is started from
+// it: that is how `check` finds the learner's processes, and `reset` all that is left of them.
+//
+// environ(7), proc_pid_environ(5). Next: verb_start.cpp, verb_reset.cpp.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "course.hpp"
+
+namespace bell {
+
+/// The variable that marks.
+inline constexpr const char* mark_variable = "BELL_LESSON";
+
+/// Where the lesson is done; it need not be there yet.
+[[nodiscard]] std::string workspace_of(const Lesson& lesson);
+
+/// Makes the directory with its parents, and what belongs into it. What is there stays.
+void fill_workspace(const std::string& directory);
+
+/// Processes of this user that have the mark, the youngest last; not this one, nor those above it.
+[[nodiscard]] std::vector<pid_t> marked_processes(const std::string& mark);
+
+/// Ends marked processes, removes the cgroups they were in, deletes containers whose bundle is below `directory`,
+/// unmounts what is mounted there, and removes it.
+void clear(const std::string& mark, const std::string& directory);
+
+/// Runs a program and waits; returns its exit status as a shell would. `quiet`: its output goes nowhere.
+int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment, bool quiet = false);
+
+/// This process's environment, with the tools first on PATH, R, and the mark.
+[[nodiscard]] std::vector<std::string> lesson_environment(const std::string& mark);
+
+}  // namespace bell
