@@ -90,6 +90,9 @@ constexpr std::array rows = {
         "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
     Row{"move_mount", ENOSPC, Caller::anyone, "",
         "a mount namespace may hold /proc/sys/fs/mount-max mounts, and is full"},
+    Row{"mkdir", EACCES, Caller::anyone, "rootfs",
+        "the root file system isn't this user's, and lacks that directory: make it there, or give the files to the "
+        "user"},
     Row{"mkdir", EROFS, Caller::anyone, "",
         "a mount point that isn't in the rootfs can't be made where it is read-only: make it in the image, or mount in "
         "another order"},

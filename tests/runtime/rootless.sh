@@ -30,6 +30,11 @@ expect_output "/dev/null swallows what is written" ok mine run --bundle $here "$
 expect_output "masked paths stay masked" 0 mine run --bundle $here "$UNIQUE" -- sh -c 'cat /proc/keys | wc -c'
 expect_output "/proc/sys can't be written" 1 mine run --bundle $here "$UNIQUE" -- sh -c 'echo x 2>/dev/null >/proc/sys/kernel/hostname; echo $?'
 expect_output "it can't mount the machine's disk" 1 with_change '.process.capabilities.bounding += ["CAP_SYS_ADMIN"]' sh -c 'mknod /tmp/disk b 8 0 2>/dev/null; echo $?'
+if have root; then
+    cp -a $here others && chown root others/rootfs && rm -rf others/rootfs/dev
+    expect_error "a root file system that isn't the user's has to have all mount points" 1 "*mkdir *rootfs/dev: Permission denied*hint: *make it there*" \
+        mine run --bundle others "$UNIQUE" -- true
+fi
 expect_error "an id map that isn't the user's is refused" 1 "*" with_change '.linux.uidMappings = [{containerID: 0, hostID: 0, size: 1}]' true
 check "create works, too" mine create --bundle $here --pid-file "$WORK/user/pid" "$UNIQUE" -- sleep 60 </dev/null
 expect_output "its state is seen" created bash -c "$(declare -f as_user mine _need_user); _user_bin=$_user_bin BELL_TEST_USER=${BELL_TEST_USER-}; mine state $UNIQUE | jq -r .status"
