@@ -84,6 +84,8 @@ constexpr std::array rows = {
         "without privileges only your own id can be mapped; --map-auto uses the ranges of /etc/subgid"},
     Row{"write", EINVAL, Caller::anyone, "_map", "ids must not overlap, and must exist in the parent user namespace"},
     Row{"open_tree", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
+    Row{"open_tree", EPERM, Caller::root, "",
+        "in a user namespace 'ns-enter --new user' has to say 'user,mount'; else this root has lost CAP_SYS_ADMIN"},
     Row{"open_tree", EINVAL, Caller::anyone, "",
         "some mounts can't be copied alone (locked in a user namespace, or unbindable): bind recursively, 'rbind'"},
     Row{"open_tree", ENOSPC, Caller::anyone, "",

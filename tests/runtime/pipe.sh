@@ -26,6 +26,12 @@ expect_error "an empty pipe is told" 1 "*stdin*empty*" bash -c 'bundle-run --roo
 cp B/config.json before
 expect_error "what is no JSON is told" 1 "*stdin*" bash -c 'echo "{]" | bundle-run --root "$STATES" run --bundle B --config - "$BOX"'
 check "and doesn't replace the bundle's config" cmp before B/config.json
+expect_error "what can't be run is told" 1 "*hostname*uts namespace*" \
+    bash -c 'jq "del(.linux.namespaces[] | select(.type == \"uts\"))" before | bundle-run --root "$STATES" run --bundle B --config - "$BOX"'
+check "and doesn't replace it either" cmp before B/config.json
+jq '.hostname = "dry"' before | bundle-run --dry-run --root "$STATES" run --bundle B --config - "$BOX" >/dev/null 2>&1
+jq '.hostname = "dry"' before | bundle-run --root "$STATES" run --dry-run --bundle B --config - "$BOX" >/dev/null 2>&1
+check "nor does a dry run" cmp before B/config.json
 expect_output "spec starts a pipe from nothing" box bash -c 'bundle-run spec | jq -r .hostname'
 mkdir -p bare && mv B/rootfs bare/rootfs
 expect_output "the smallest config runs" "hello" \

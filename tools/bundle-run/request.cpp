@@ -15,6 +15,7 @@
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 #include "systemd.hpp"
+#include "validate.hpp"
 
 namespace bell {
 namespace {
@@ -98,13 +99,15 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     out.config = document.config();
     resolve_sources(out.config.mounts, out.bundle);
     strip_rootfs(out.config, out.bundle);
+    if (command.program() && out.config.process) out.config.process->args = *command.program();
     if (piped) {
-        sys::replace_file(out.bundle + "/config.json", out.config_json, 0644, false);
+        // One that is refused doesn't take the place of one that was good.
+        validate(out.config);
+        if (!narrate::dry_run()) sys::replace_file(out.bundle + "/config.json", out.config_json, 0644, false);
         // A terminal of one's own needs somebody who types.
         if (::isatty(STDOUT_FILENO) == 0 && out.config.process) out.config.process->terminal = false;
         replace_stdin();
     }
-    if (command.program() && out.config.process) out.config.process->args = *command.program();
     out.pid_file = pid_file_;
     out.console_socket = console_socket_;
     out.pidfd_socket = pidfd_socket_;

@@ -41,6 +41,8 @@ private:
     void list(cmark_node* node, std::size_t indent);
     void code(cmark_node* node, std::size_t indent);
     void table(cmark_node* node, std::size_t indent);
+    void row_by_row(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
+                    std::size_t indent);
     void html(cmark_node* node);
     [[nodiscard]] std::string styled(std::string_view words, std::string_view style) const {
         return look_.colour && !style.empty() ? text::cat(style, words, plain) : std::string(words);
@@ -168,8 +170,30 @@ void Page::table(cmark_node* node, std::size_t indent) {
     gap();
     const cli::Cells head = lines.front();
     lines.erase(lines.begin());
-    out_ += cli::draw_table(head, lines, {true, look_.width}, indent + 2);
+    const std::string drawn = cli::draw_table(head, lines, {true, 0}, indent + 2);
+    const std::vector<std::string> rows = text::split(drawn, '\n');
+    const bool fits = std::all_of(rows.begin(), rows.end(),
+                                  [&](const std::string& row) { return cli::columns_of(row) <= look_.width; });
+    if (fits)
+        out_ += drawn;
+    else
+        row_by_row(head, lines, indent + 2);
     gap();
+}
+
+// For a narrow page: the cells of a row below each other, each with its column's name.
+void Page::row_by_row(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
+                      std::size_t indent) {
+    std::size_t widest = 0;
+    for (const std::string& name : head) widest = std::max(widest, cli::columns_of(name));
+    for (const std::vector<std::string>& row : rows) {
+        for (std::size_t i = 0; i < row.size() && i < head.size(); ++i) {
+            std::string name = head[i];
+            name.resize(widest, ' ');
+            wrap({{row[i], ""}}, indent + widest + 2, name + "  ");
+        }
+        out_ += "\n";
+    }
 }
 
 // <details> ... </details> hold answers; comments are for tools.

@@ -1,6 +1,7 @@
 // verb_run.cpp - all commands of a lesson, and whether they print what the lesson says. cram does it: it takes each "$
 // " of the text, runs it, and compares.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -64,6 +65,10 @@ int run_lesson(const Lesson& lesson) {
     std::vector<std::string> environment = lesson_environment(scratch.mark());
     environment.push_back("TMPDIR=" + scratch.path());
     environment.emplace_back("NO_COLOR=1");
+    // Containers of the learner's own may have the same names.
+    std::erase_if(environment, [](const std::string& each) { return each.starts_with("XDG_RUNTIME_DIR="); });
+    environment.push_back(text::cat("XDG_RUNTIME_DIR=", scratch.path(), "/run"));
+    if (::mkdir((scratch.path() + "/run").c_str(), 0700) < 0) throw Error::os("mkdir", scratch.path(), errno);
     return run_program({cram(), text::cat("--shell=", course_directory(), "/shell"), copy}, environment);
 }
 

@@ -110,11 +110,22 @@ std::string output_of(const std::string& command) {
     return out;
 }
 
-// Those of this user, and those whose states are kept in the workspace ("bundle-run --root states").
+// Directories in the workspace with states of containers: "bundle-run --root states", and what `lesson run` makes.
+std::vector<std::string> places_of_states(const std::string& directory) {
+    const std::vector<std::string> commands = {
+        "find '" + directory + "' -maxdepth 3 -name states -o -maxdepth 2 -path '*/run/bundle-run' 2>/dev/null"};
+    std::vector<std::string> out;
+    for (const std::string& each : text::split(output_of(commands.front()), '\n'))
+        if (!each.empty()) out.push_back(each);
+    return out;
+}
+
+// Those of this user, and those whose states are kept in the workspace.
 void delete_containers(const std::string& directory) {
-    const std::string runtime = tool("bundle-run"), states = directory + "/states";
+    const std::string runtime = tool("bundle-run");
     std::vector<std::string> commands = {text::cat("'", runtime, "'")};
-    if (sys::exists(states)) commands.push_back(text::cat("'", runtime, "' --root '", states, "'"));
+    for (const std::string& place : places_of_states(directory))
+        commands.push_back(text::cat("'", runtime, "' --root '", place, "'"));
     for (const std::string& command : commands)
         for (const std::string& id : text::split(output_of(command + " list --quiet 2>/dev/null"), '\n')) {
             if (id.empty()) continue;
