@@ -115,6 +115,21 @@ std::optional<std::string> directory_with(std::string_view name, const std::vect
     return below;
 }
 
+// What is an image, but not one that can be read, is no layer either.
+void refuse_incomplete(const std::vector<TarMember>& members, const std::string& shown) {
+    const bool has_blobs = std::any_of(members.begin(), members.end(), [](const TarMember& each) {
+        return entry_path(each.name).find("blobs/sha") != std::string::npos;
+    });
+    if (has_blobs && directory_with("index.json", members))
+        throw Error::bad(shown + ": is an image layout without its oci-layout file", "was it packed completely?");
+    const bool has_layers = std::any_of(members.begin(), members.end(), [](const TarMember& each) {
+        return entry_path(each.name).ends_with("/layer.tar");
+    });
+    if (has_layers && directory_with("repositories", members))
+        throw Error::bad(shown + ": was saved by a docker older than 1.10, without a manifest.json",
+                         "a newer docker loads it, and saves it as it is done today");
+}
+
 std::unique_ptr<Files> image_in(Fd tar, const std::string& shown, const Limits& limits) {
     std::vector<TarMember> members = tar_members(tar.get(), limits, shown);
     // What docker writes today is both; the layout's parts have digests.
@@ -122,6 +137,7 @@ std::unique_ptr<Files> image_in(Fd tar, const std::string& shown, const Limits& 
         return std::make_unique<ArchiveFiles>(std::move(tar), std::move(members), *top, shown);
     if (const auto top = directory_with("manifest.json", members))
         return docker_files(std::make_unique<ArchiveFiles>(std::move(tar), std::move(members), *top, shown), shown);
+    refuse_incomplete(members, shown);
     const auto size = static_cast<std::uint64_t>(sys::status(tar.get(), shown).st_size);
     return bare_layer_files(Blob{std::move(tar), 0, size, {}}, Compression::none);
 }

@@ -42,8 +42,8 @@ Image choose_image(const UnpackOptions& options, const Layout& layout, const Ref
     const narrate::Section why("layer-unpack", "from the index to the image for this machine", "image-index.md");
     Image image = choose(layout, reference.tag, options.platform);
     narrate::note(text::cat("index.json -> manifest ", digest(image.chosen.manifest).shortened()));
-    narrate::note(text::cat("           -> config ", digest(image.manifest.config).shortened(), " (", image.config.os,
-                            "/", image.config.architecture, "), ", image.manifest.layers.size(),
+    narrate::note(text::cat("           -> config ", digest(image.manifest.config).shortened()));
+    narrate::note(text::cat("for ", image.config.os, "/", image.config.architecture, ", ", image.manifest.layers.size(),
                             image.manifest.layers.size() == 1 ? " layer" : " layers"));
     return image;
 }
@@ -53,7 +53,8 @@ Counts read_layer(std::size_t number, Stream& stream, Budget& budget, Laying* la
     TarReader tar(stream, budget.limits());
     if (laying) return laying->lay(number, tar, budget);
     Counts counts;
-    for (Entry entry; tar.next(entry); ++counts.files) budget.spend_entries();
+    for (Entry entry; tar.next(entry); budget.spend_entries())
+        ++(whiteout(entry_path(entry.path)).kind == Whiteout::Kind::none ? counts.files : counts.whiteouts);
     return counts;
 }
 
@@ -126,6 +127,11 @@ void make_volume(const Laying& laying, int staging, const std::string& path, Own
     sys::change_mode(made.get(), status.st_mode & 07777u, name);
 }
 
+bool is_file(const Reach& rootfs, const std::string& path) {
+    const Fd there = rootfs(path);
+    return there && !S_ISDIR(sys::status(there.get(), path).st_mode);
+}
+
 void write_config(const Conversion& conversion, int staging) {
     oci::Document document = oci::Document::empty("config.json");
     document.put(conversion.config);
@@ -149,8 +155,16 @@ void make_config(const UnpackOptions& options, Image& image, const Laying& layin
     if (!image.config.config) image.config.config.emplace();
     override_with(*image.config.config, options.overrides);
     Conversion conversion = convert(image.config, laying.reach(), geteuid() != 0, geteuid(), getegid());
-    for (const std::string& volume : conversion.volumes) make_volume(laying, staging, volume, owners);
     auto& mounts = conversion.config.mounts;
+    for (const std::string& volume : conversion.volumes) {
+        if (!is_file(laying.reach(), volume)) {
+            make_volume(laying, staging, volume, owners);
+            continue;
+        }
+        std::erase_if(mounts, [&](const oci::Mount& each) { return each.destination == "/" + volume; });
+        conversion.warnings.push_back(
+            text::cat("a volume at /", text::printable(volume), " is left out: the image has a file there"));
+    }
     if (std::optional<oci::Mount> root = laying.root_mount()) mounts.insert(mounts.begin(), *std::move(root));
     write_config(conversion, staging);
     narrate::note(text::cat("process: ", text::printable(text::join(conversion.config.process->args, " "))));

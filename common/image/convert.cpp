@@ -88,8 +88,13 @@ void convert_process(const oci::ImageProcess& image, oci::Process& process) {
 void convert_volumes(const oci::ImageProcess& image, Conversion& out) {
     for (const auto& [path, nothing] : image.volumes) {
         const std::string inside = entry_path(path);
+        if (inside.empty() || inside == "proc" || inside.starts_with("proc/") || inside == "sys" ||
+            inside.starts_with("sys/")) {
+            out.warnings.push_back(text::cat("a volume at /", text::printable(inside), " is left out"));
+            continue;
+        }
         const bool known = std::find(out.volumes.begin(), out.volumes.end(), inside) != out.volumes.end();
-        if (inside.empty() || known) continue;
+        if (known) continue;
         out.volumes.push_back(inside);
         out.config.mounts.push_back({"/" + inside, "bind", volume_directory(inside), {"rbind", "rw"}, {}, {}});
     }
@@ -117,14 +122,25 @@ std::string volume_directory(const std::string& path) {
 }
 
 void override_with(oci::ImageProcess& process, const Overrides& overrides) {
+    // One empty word: none at all.
+    const auto words = [](const std::vector<std::string>& given) {
+        return given.size() == 1 && given.front().empty() ? std::vector<std::string>{} : given;
+    };
     if (!overrides.entrypoint.empty()) {
-        process.entrypoint = overrides.entrypoint;
+        process.entrypoint = words(overrides.entrypoint);
         process.cmd.clear();
     }
-    if (!overrides.cmd.empty()) process.cmd = overrides.cmd;
+    if (!overrides.cmd.empty()) process.cmd = words(overrides.cmd);
     set_variables(process.env, overrides.env);
     if (overrides.user) process.user = overrides.user;
     if (overrides.workdir) process.workingDir = overrides.workdir;
+}
+
+void add_words(std::string_view option, std::vector<std::string>& out, const std::string& words) {
+    if (!words.starts_with('[')) return out.push_back(words);
+    std::vector<std::string> list = oci::parse_words(words, std::string(option));
+    if (list.empty()) list.emplace_back();
+    out.insert(out.end(), list.begin(), list.end());
 }
 
 Conversion convert(const oci::ImageConfig& image, const Reach& rootfs, bool rootless, std::uint32_t uid,

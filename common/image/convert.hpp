@@ -26,6 +26,10 @@ struct Overrides {
     std::optional<std::string> workdir;
 };
 
+/// For an option that names a program: one word more, or all of them as a JSON list. The empty list is one empty word:
+/// none at all.
+void add_words(std::string_view option, std::vector<std::string>& out, const std::string& words);
+
 /// The image's config as if its author had written the overrides. A new entrypoint takes the old arguments away.
 void override_with(oci::ImageProcess& process, const Overrides& overrides);
 

@@ -77,8 +77,9 @@ void Assembly::root(const Entry& entry) {
 void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
     const int only_new = guard::on(guard::Guard::never_follow) ? O_EXCL | O_NOFOLLOW : O_TRUNC;
     const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | only_new;
+    const mode_t mode = mode_while_made(entry.permissions);
     const Fd file{make_new(
-        "create", place, [&] { return ::openat(place.at(), place.name.c_str(), flags, entry.permissions & 0777u); },
+        "create", place, [&] { return ::openat(place.at(), place.name.c_str(), flags, mode); },
         [&] { remove(place); })};
     std::uint64_t end = 0;
     for (Piece piece; layer.next_piece(piece);) {

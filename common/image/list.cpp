@@ -52,14 +52,17 @@ std::vector<ImageFacts> facts(const Layout& layout, const std::optional<std::str
     Documents documents(layout);
     for (const Candidate& each : tag ? tagged(documents, *tag) : candidates(documents)) {
         const MediaType* type = media::find(each.manifest.mediaType);
-        if (type && type->kind == Kind::manifest) {
-            out.push_back(facts(load(documents, each)));
-            continue;
-        }
         ImageFacts other;
         other.tag = each.tag;
         other.digest = each.manifest.digest;
         other.not_an_image = each.manifest.mediaType;
+        try {
+            // One that is damaged, or not here, or an artifact in a manifest's form, doesn't hide the others.
+            if (type && type->kind == Kind::manifest) other = facts(load(documents, each));
+        } catch (const Error& error) {
+            if (error.code() != 0) throw;
+            other.not_an_image = error.message();
+        }
         out.push_back(std::move(other));
     }
     return out;

@@ -94,15 +94,15 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
             text::cat("id ", entry.uid, " or ", entry.gid, " isn't mapped in this user namespace"));
     }
     const bool directory = entry.type == Type::directory;
-    const bool special_bits = (entry.permissions & 07000u) != 0;
-    if ((directory || special_bits) && !is_path_only(fd)) {
+    set_xattrs(fd, entry, policy, left_out);
+    const bool may_have_it = directory || entry.type == Type::file;
+    if (policy.owners == Owners::single && may_have_it) remember(fd, entry);
+    const bool as_made = entry.permissions == mode_while_made(entry.permissions);
+    if ((directory || !as_made) && !is_path_only(fd)) {
         // While directories are being filled we must be able to write them; finish() sets the final mode.
         const mode_t mode = directory ? entry.permissions | 0700u : entry.permissions;
         if (::fchmod(fd, mode) < 0) throw fail("chmod");
     }
-    set_xattrs(fd, entry, policy, left_out);
-    const bool may_have_it = directory || entry.type == Type::file;
-    if (policy.owners == Owners::single && may_have_it) remember(fd, entry);
     if (!directory) set_time(fd, entry.mtime, entry.path);
 }
 

@@ -1,11 +1,14 @@
 // metadata.hpp - owner, mode, extended attributes and time of one file, by its descriptor.
 //
-// The order matters: chown clears the setuid bit and file capabilities, so mode and attributes come after it, and the
-// time last. An ordinary user can't give files away: then everything belongs to the user, which a user namespace with
-// one id shows as root, and what would need more (device nodes, file capabilities) is left out and counted.
+// The order matters: chown clears the setuid bit and file capabilities, so attributes come after it; they take the
+// right to write, so the mode comes after them; and the time last. An ordinary user can't give files away: then
+// everything belongs to the user, which a user namespace with one id shows as root, and what would need more (device
+// nodes, file capabilities) is left out and counted.
 //
 // fchownat(2), fsetxattr(2), utimensat(2), xattr(7), user_namespaces(7). Next: layer.hpp.
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <string>
@@ -43,6 +46,8 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
 /// A directory that was there keeps no attribute of the layer below.
 void clear_xattrs(int fd, const std::string& shown);
 void set_time(int fd, timespec mtime, const std::string& shown);
+/// The mode to create a file with: its owner must be able to write it, or can't give it attributes (xattr(7)).
+[[nodiscard]] inline mode_t mode_while_made(mode_t permissions) { return (permissions & 0777u) | 0200u; }
 /// The mode a directory gets in the end. An ordinary user keeps the right to enter and empty it, or could never delete
 /// it.
 [[nodiscard]] mode_t directory_mode(mode_t permissions, const Policy& policy);

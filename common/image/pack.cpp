@@ -1,6 +1,7 @@
 // pack.cpp - see pack.hpp.
 #include "image/pack.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,8 +18,10 @@
 #include "image/date.hpp"
 #include "image/diff.hpp"
 #include "image/store.hpp"
+#include "image/tree.hpp"
 #include "image/worker.hpp"
 #include "image/workplace.hpp"
+#include "sys/file.hpp"
 
 namespace bell::image {
 namespace {
@@ -205,8 +208,27 @@ Packed pack_dry(const PackOptions& options) {
     return work(options, {options.to.path, "", options.base_rootfs});
 }
 
+bool is_empty(const std::string& directory) {
+    return names_in(sys::open(directory, O_RDONLY | O_DIRECTORY).get(), directory).empty();
+}
+
+bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// What one may mean to name, but isn't a root file system.
+void refuse_lookalike(const std::string& rootfs) {
+    if (is_there(rootfs + "/config.json") && is_there(rootfs + "/rootfs"))
+        throw Error::bad(rootfs + ": is a bundle", text::cat("what is in it to pack is ", rootfs, "/rootfs"));
+    std::string name = rootfs;
+    while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+    if (!is_there(name + ".upper") || !is_there(name + ".work") || !is_empty(name)) return;
+    throw Error::bad(text::cat(rootfs, ": is where the overlay of a --store bundle is mounted, and it isn't"),
+                     "mount it for layer-pack: bind-mounter --overlay ROOTFS:OPTIONS -- layer-pack ..., with the "
+                     "options of config.json's first mount");
+}
+
 void check_choice(const PackOptions& options) {
     check(options.wishes);
+    refuse_lookalike(options.rootfs);
     if (options.add && options.base_rootfs)
         throw Error::bad("--add takes all files, --base-rootfs only what differs", "choose one of them");
     if (options.add && !options.on) throw Error::bad("--add: there is nothing to add to", "--on names an image");

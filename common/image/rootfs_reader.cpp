@@ -92,6 +92,9 @@ Entry entry_of(const std::string& path, const struct stat& status) {
     entry.mtime = status.st_mtim;
     if (entry.type == Type::file) entry.size = static_cast<std::uint64_t>(status.st_size);
     if (entry.type == Type::character || entry.type == Type::block) entry.device = status.st_rdev;
+    if (entry.type == Type::character && entry.device == 0)
+        throw Error::bad(text::cat(text::printable(path), ": is an overlay's whiteout, not a file"),
+                         "mount the overlay, and pack what it shows");
     return entry;
 }
 

@@ -20,13 +20,21 @@ constexpr std::size_t most_candidates = 10'000;
 constexpr std::uint64_t most_bytes = std::uint64_t{64} << 20;  // of all documents that are read
 constexpr std::uint64_t least_cost = 4096;                     // a document that is small takes time, too
 
+// What docker save and containerd write is the whole name, where the specification's has only the tag.
+std::optional<std::string> name_of(const oci::Descriptor& descriptor) {
+    for (const char* key : {"io.containerd.image.name", "org.opencontainers.image.ref.name"}) {
+        const auto found = descriptor.annotations.find(key);
+        if (found != descriptor.annotations.end() && !found->second.empty()) return found->second;
+    }
+    return std::nullopt;
+}
+
 void collect(Documents& documents, const oci::Index& index, const std::string& tag, std::size_t depth,
              std::vector<Candidate>& out) {
     const Layout& layout = documents.layout();
     if (depth > deepest_index) throw Error::bad(bell::text::cat(layout.path(), ": indexes nested too deep"));
     for (const oci::Descriptor& each : index.manifests) {
-        const auto name = each.annotations.find("org.opencontainers.image.ref.name");
-        const std::string& own_tag = name == each.annotations.end() ? tag : name->second;
+        const std::string own_tag = name_of(each).value_or(tag);
         const MediaType* type = media::find(each.mediaType);
         if (type && type->kind == Kind::index)
             collect(documents, oci::parse_index(documents.read(each), layout.place(each)), own_tag, depth + 1, out);
@@ -48,9 +56,22 @@ oci::Platform parse_platform(const std::string& words) {
     return platform;
 }
 
-bool fits(const oci::Platform& has, const oci::Platform& wanted) {
-    return has.os == wanted.os && has.architecture == wanted.architecture &&
-           (!wanted.variant || has.variant == wanted.variant);
+// What an architecture without a variant means.
+std::string variant_of(const oci::Platform& platform) {
+    if (platform.variant) return *platform.variant;
+    if (platform.architecture == "arm64") return "v8";
+    if (platform.architecture == "amd64") return "v1";
+    return platform.architecture == "arm" ? "v7" : "";
+}
+
+// How well an image for the one runs on the other: 0 not at all, the most where they are the same. A newer machine runs
+// what is for an older one ("v2" on "v3"); what an older one makes of the newer's nobody can say.
+unsigned fit(const oci::Platform& has, const oci::Platform& wanted) {
+    if (has.os != wanted.os || has.architecture != wanted.architecture) return 0;
+    const std::string its = variant_of(has), ours = variant_of(wanted);
+    if (its == ours) return 1000;
+    if (its > ours) return 0;
+    return 1 + static_cast<unsigned>(its.empty() ? 0 : static_cast<unsigned char>(its.back()));
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -99,15 +120,16 @@ std::vector<Candidate> with_tag(Documents& documents, const std::optional<std::s
 }  // namespace
 
 Reference Reference::parse(const std::string& words) {
-    // skopeo's words for what is recognised here without a word.
+    const auto is_there = [](const std::string& path) { return path == "-" || ::access(path.c_str(), F_OK) == 0; };
+    // skopeo's words for what is recognised here without a word, unless something of that name is there.
     for (const std::string_view prefix : {"oci:", "oci-archive:", "docker-archive:"})
-        if (words.starts_with(prefix)) return parse(words.substr(prefix.size()));
+        if (words.starts_with(prefix) && !is_there(std::string(prefix.substr(0, prefix.size() - 1))))
+            return parse(words.substr(prefix.size()));
     if (words.find("://") != std::string::npos)
         throw Error::bad(
             bell::text::cat(bell::text::printable(words), ": is in a registry, a file or directory was expected"),
             bell::text::cat("skopeo fetches it: skopeo copy ", bell::text::printable(words),
                             " oci:images/NAME:latest"));
-    const auto is_there = [](const std::string& path) { return path == "-" || ::access(path.c_str(), F_OK) == 0; };
     for (std::size_t end = words.size(); end != std::string::npos && end > 0; end = words.rfind(':', end - 1)) {
         const std::string name = words.substr(0, end);
         if (!is_there(name)) continue;
@@ -147,31 +169,70 @@ Image load(Documents& documents, const Candidate& candidate) {
                                          "', the index calls it '", candidate.manifest.mediaType, "'"));
     media::require(manifest.config.mediaType, Kind::config, place);
     oci::ImageConfig config = oci::parse_image_config(documents.read(manifest.config), layout.place(manifest.config));
+    if (config.rootfs.type != "layers")
+        throw Error::bad(bell::text::cat(place, ": its config's rootfs is of type '",
+                                         bell::text::printable(config.rootfs.type), "', only 'layers' is known"));
     if (config.rootfs.diffIds.size() != manifest.layers.size())
         throw Error::bad(bell::text::cat(place, ": has ", manifest.layers.size(), " layers, the config knows ",
                                          config.rootfs.diffIds.size()));
     return {candidate, std::move(manifest), std::move(config)};
 }
 
+// Something else than an image: another type of document, or an artifact in a manifest's form.
+std::optional<Image> load_image(Documents& documents, const Candidate& candidate) {
+    const MediaType* type = media::find(candidate.manifest.mediaType);
+    if (!type || type->kind != Kind::manifest) return std::nullopt;
+    const oci::Manifest manifest =
+        oci::parse_manifest(documents.read(candidate.manifest), documents.layout().place(candidate.manifest));
+    const MediaType* config = media::find(manifest.config.mediaType);
+    if (manifest.config.mediaType.find("image.config") == std::string::npos &&
+        (!config || config->kind != Kind::config))
+        return std::nullopt;
+    return load(documents, candidate);
+}
+
+oci::Platform platform_of(const Candidate& candidate, const oci::ImageConfig& config) {
+    if (candidate.platform) return *candidate.platform;
+    oci::Platform own;
+    own.os = config.os;
+    own.architecture = config.architecture;
+    own.variant = config.variant;
+    return own;
+}
+
 Image choose(const Layout& layout, const std::optional<std::string>& tag, const std::optional<std::string>& platform) {
     const oci::Platform wanted = platform ? parse_platform(*platform) : host_platform();
     Documents documents(layout);
     std::set<std::string> there;
+    std::optional<Image> best;
+    unsigned best_fit = 0;
+    std::vector<std::string> equal;
+    const std::vector<Candidate> all = with_tag(documents, tag);
     // A descriptor need not say its platform; the image's config always does.
-    for (const Candidate& each : with_tag(documents, tag)) {
-        if (each.platform && !fits(*each.platform, wanted)) {
+    for (const Candidate& each : all) {
+        if (each.platform && fit(*each.platform, wanted) == 0) {
             there.insert(text(*each.platform));
             continue;
         }
-        Image image = load(documents, each);
-        oci::Platform own;
-        own.os = image.config.os;
-        own.architecture = image.config.architecture;
-        own.variant = image.config.variant;
-        if (each.platform || fits(own, wanted)) return image;
-        there.insert(text(own));
+        // What is no image is passed over, unless there is nothing else to be told about.
+        std::optional<Image> image = all.size() == 1 ? load(documents, each) : load_image(documents, each);
+        if (!image) continue;
+        const oci::Platform own = platform_of(each, image->config);
+        const unsigned how_well = fit(own, wanted);
+        if (how_well == 0) there.insert(text(own));
+        if (how_well > 0 && how_well == best_fit && best->chosen.manifest.digest != each.manifest.digest)
+            equal.push_back(each.manifest.digest);
+        if (how_well <= best_fit) continue;
+        best = std::move(image);
+        best_fit = how_well;
+        equal.clear();
     }
-    refuse_platform(layout, wanted, {there.begin(), there.end()});
+    if (!best) refuse_platform(layout, wanted, {there.begin(), there.end()});
+    if (!equal.empty())
+        throw Error::bad(bell::text::cat(layout.path(), ": has several images for ", text(wanted),
+                                         tag ? ", all tagged '" + bell::text::printable(*tag) + "'" : " without a tag"),
+                         "skopeo copy can give one of them a name");
+    return *std::move(best);
 }
 
 }  // namespace bell::image

@@ -125,6 +125,7 @@ Fd Tree::resolve(const std::string& directory, std::string& canonical) {
 void Tree::make_directories(const std::string& path) {
     std::string ignored;
     Fd parent = resolve("", ignored);
+    std::string canonical;  // where it is by now
     for (std::size_t slash = 0, from = 0; slash != std::string::npos; from = slash + 1) {
         slash = path.find('/', from);
         const std::string upto = path.substr(0, slash);
@@ -135,8 +136,11 @@ void Tree::make_directories(const std::string& path) {
             if (::mkdirat(parent.get(), name.c_str(), 0755) < 0) fail("mkdir", upto);
             ++made_;
             next = step();
+            raised({text::cat(canonical, canonical.empty() ? "" : "/", name)});
         }
-        if (!next && errno == ELOOP) next = resolve(upto, ignored);
+        const bool by_link = !next && errno == ELOOP;
+        if (by_link) next = resolve(upto, canonical);
+        if (!by_link) canonical += text::cat(canonical.empty() ? "" : "/", name);
         if (!next) fail("open", upto);
         parent = std::move(next);
     }

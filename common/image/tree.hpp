@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -77,16 +78,18 @@ public:
     /// The directory itself, by a path without symlinks; empty if it isn't there (any more).
     [[nodiscard]] Fd directory(const std::string& path) const;
 
-    // For a layer in a tree of its own (upper.hpp). In one tree of all layers there is nothing to do.
-
-    /// A directory that was made because something is put into it, like the one below.
+    /// A directory that was made because something is put into it. Without one below that it is like (upper.hpp), it is
+    /// as old as time, so that the same image gives the same tree.
     struct Raised {
         std::string path;
-        timespec mtime;
-        mode_t mode;
+        timespec mtime = {};
+        mode_t mode = 0755;
     };
     /// Those made since the last time.
-    [[nodiscard]] virtual std::vector<Raised> take_raised() { return {}; }
+    [[nodiscard]] std::vector<Raised> take_raised() { return std::exchange(raised_, {}); }
+
+    // For a layer in a tree of its own (upper.hpp). In one tree of all layers there is nothing to do.
+
     /// Whether the layers below have a directory there, with which one made here is merged.
     [[nodiscard]] virtual bool merges(const Place& /*place*/) const { return false; }
     /// What the layers below have at that place is gone.
@@ -103,6 +106,7 @@ protected:
     [[nodiscard]] virtual Fd resolve(const std::string& directory, std::string& canonical);
     virtual void make_directories(const std::string& path);
     void count(std::uint64_t made) { made_ += made; }
+    void raised(Raised directory) { raised_.push_back(std::move(directory)); }
     void forget_parents();
     /// Whether what is put at that place, where nothing is removed for it, covers something of a layer below.
     [[nodiscard]] virtual bool covers(const Place& /*place*/) const { return false; }
@@ -123,6 +127,7 @@ private:
     std::size_t oldest_ = 0;
     bool links_remembered_ = false;  // that some of them were reached by symlinks
     std::uint64_t made_ = 0;
+    std::vector<Raised> raised_;
 };
 
 /// "a/b" -> "a", "b"

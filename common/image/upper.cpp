@@ -39,7 +39,7 @@ Tree::Raised take_after(const Fd& original, int made, const std::string& path) {
 
 Upper::Upper(Fd root, Trash& trash, const Stack& below) : Tree(std::move(root), trash), below_(below), shown_(below) {
     shown_.push(sys::open_at(this->root(), ".", O_PATH | O_DIRECTORY));
-    if (!below.empty()) raised_.push_back(take_after(*below.root().front(), this->root(), ""));
+    if (!below.empty()) raised(take_after(*below.root().front(), this->root(), ""));
 }
 
 // ---- ways to a directory
@@ -72,7 +72,7 @@ void Upper::raise_one(int parent, const std::string& name, const std::string& pa
     if (::mkdirat(parent, name.c_str(), 0700) < 0) throw Error::os("mkdir", text::printable(path), errno);
     count(1);
     const Fd made = sys::open_at(parent, name, readable_directory);
-    if (original) raised_.push_back(take_after(*original.file, made.get(), path));
+    if (original) raised(take_after(*original.file, made.get(), path));
 }
 
 void Upper::make_directories(const std::string& path) {
@@ -93,6 +93,7 @@ void Upper::make_directories(const std::string& path) {
 void Upper::make_in(const Fd& parent, const std::string& name, const std::string& path) {
     const auto make = [&] { return ::mkdirat(parent.get(), name.c_str(), 0755); };
     count(1);
+    raised({path});
     if (make() == 0) return;
     const bool hidden = errno == EEXIST && ::unlinkat(parent.get(), name.c_str(), 0) == 0;
     if (!hidden || make() < 0) throw Error::os("mkdir", text::printable(path), errno);

@@ -25,7 +25,6 @@ public:
     Upper(Fd root, Trash& trash, const Stack& below);
 
     [[nodiscard]] std::optional<Place> find(const std::string& path) override;
-    [[nodiscard]] std::vector<Raised> take_raised() override { return std::exchange(raised_, {}); }
     [[nodiscard]] bool merges(const Place& place) const override;
     void hide(const Place& place) override;
     void hide_inside(const std::string& path) override;
@@ -45,7 +44,6 @@ private:
 
     const Stack& below_;
     Stack shown_;  // this layer on top of those below
-    std::vector<Raised> raised_;
 };
 
 }  // namespace bell::image

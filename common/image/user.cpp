@@ -144,7 +144,16 @@ Reach in_tree(int rootfs) {
 
 oci::User resolve_user(const Reach& rootfs, std::string_view words) {
     if (words.empty()) return {};
-    return resolve_user(words, read_in_root(rootfs, "etc/passwd"), read_in_root(rootfs, "etc/group"));
+    const std::size_t colon = words.find(':');
+    const bool number = is_number(words.substr(0, colon)) && guard::on(guard::Guard::numbers_are_ids);
+    const bool no_name = number && (colon == std::string_view::npos || is_number(words.substr(colon + 1)));
+    if (no_name && colon != std::string_view::npos) return resolve_user(words, "", "");
+    if (!no_name) return resolve_user(words, read_in_root(rootfs, "etc/passwd"), read_in_root(rootfs, "etc/group"));
+    try {
+        return resolve_user(words, read_in_root(rootfs, "etc/passwd"), "");
+    } catch (const Error&) {
+        return resolve_user(words, "", "");  // a number is a number, whatever /etc/passwd is
+    }
 }
 
 }  // namespace bell::image

@@ -47,13 +47,8 @@ void check_signal(const std::string& signal) {
         refuse("--stop-signal", signal, "is no signal", "a name, as in SIGTERM, or a number");
 }
 
-// One empty word: none at all.
-bool is_none(const std::vector<std::string>& words) { return words.size() == 1 && words.front().empty(); }
-
 void apply_process(const Wishes& wishes, oci::ImageProcess& process) {
     override_with(process, wishes.process);
-    if (is_none(wishes.process.entrypoint)) process.entrypoint.clear();
-    if (is_none(wishes.process.cmd)) process.cmd.clear();
     if (wishes.stop_signal) process.stopSignal = wishes.stop_signal;
     for (const auto& [name, value] : wishes.labels) process.labels[name] = value;
     for (const std::string& each : wishes.ports) process.exposedPorts[port(each)];

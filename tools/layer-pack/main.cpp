@@ -45,14 +45,6 @@ void add_pair(std::string_view option, std::map<std::string, std::string>& pairs
     pairs[words.substr(0, equals)] = words.substr(equals + 1);
 }
 
-// One word, or all of them as a JSON list. The empty list is one empty word: none at all.
-void add_words(std::string_view option, std::vector<std::string>& out, const std::string& words) {
-    if (!words.starts_with('[')) return out.push_back(words);
-    std::vector<std::string> list = oci::parse_words(words, std::string(option));
-    if (list.empty()) list.emplace_back();
-    out.insert(out.end(), list.begin(), list.end());
-}
-
 std::string counted(std::uint64_t count, std::string_view what) {
     return text::cat(count, " ", what, count == 1 ? "" : "s");
 }
@@ -111,7 +103,7 @@ void describe_options(cli::Command& command, image::PackOptions& options) {
     const auto all = cli::Help::all;
     const auto words = [&](std::string_view name, std::vector<std::string>& out, std::string_view help) {
         command.each(
-            name, [name, &out](const std::string& word) { add_words(name, out, word); }, "WORD", help);
+            name, [name, &out](const std::string& word) { image::add_words(name, out, word); }, "WORD", help);
     };
     const auto list = [&](std::string_view name, std::vector<std::string>& out, std::string_view value,
                           std::string_view help, cli::Help level) {

@@ -106,7 +106,8 @@ int main(int argc, char** argv) {
     };
     const auto words = [&](std::string_view name, std::vector<std::string>& out, std::string_view help) {
         command.each(
-            name, [&out](const std::string& word) { out.push_back(word); }, "WORD", help, cli::Help::all);
+            name, [name, &out](const std::string& word) { image::add_words(name, out, word); }, "WORD", help,
+            cli::Help::all);
     };
     command.positional("IMAGE", options.image, true);
     command.positional("BUNDLE", options.bundle, false);
