@@ -121,6 +121,11 @@ Fd Tree::resolve(const std::string& directory, std::string& canonical) {
     return found;
 }
 
+void Tree::made_up(std::string path) {
+    constexpr std::size_t longest = 1024;
+    if (path.size() <= longest) raised({std::move(path)});
+}
+
 // From one to the next: by the whole path each time, a deep one would cost the square of its depth.
 void Tree::make_directories(const std::string& path) {
     std::string ignored;
@@ -136,7 +141,7 @@ void Tree::make_directories(const std::string& path) {
             if (::mkdirat(parent.get(), name.c_str(), 0755) < 0) fail("mkdir", upto);
             ++made_;
             next = step();
-            raised({text::cat(canonical, canonical.empty() ? "" : "/", name)});
+            made_up(text::cat(canonical, canonical.empty() ? "" : "/", name));
         }
         const bool by_link = !next && errno == ELOOP;
         if (by_link) next = resolve(upto, canonical);

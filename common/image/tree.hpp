@@ -107,6 +107,9 @@ protected:
     virtual void make_directories(const std::string& path);
     void count(std::uint64_t made) { made_ += made; }
     void raised(Raised directory) { raised_.push_back(std::move(directory)); }
+    /// One that is like none below. Of a path that no honest image has it isn't noted: that would take the square of
+    /// its depth.
+    void made_up(std::string path);
     void forget_parents();
     /// Whether what is put at that place, where nothing is removed for it, covers something of a layer below.
     [[nodiscard]] virtual bool covers(const Place& /*place*/) const { return false; }

@@ -93,7 +93,7 @@ void Upper::make_directories(const std::string& path) {
 void Upper::make_in(const Fd& parent, const std::string& name, const std::string& path) {
     const auto make = [&] { return ::mkdirat(parent.get(), name.c_str(), 0755); };
     count(1);
-    raised({path});
+    made_up(path);
     if (make() == 0) return;
     const bool hidden = errno == EEXIST && ::unlinkat(parent.get(), name.c_str(), 0) == 0;
     if (!hidden || make() < 0) throw Error::os("mkdir", text::printable(path), errno);
