@@ -84,6 +84,10 @@ void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const R
     if (!narrate::dry_run() && !directory && is_directory(target.get(), root.shown(mount.destination)))
         throw Error::bad(text::cat("mount on ", root.shown(mount.destination), ": is a directory, and ",
                                    mount.source.value_or("the source"), " is not"));
+    // A symlink of the image could make its own choice of what later programs of the container have as their root.
+    if (!narrate::dry_run() && !is_root(mount) && sys::is_same_place(target.get(), root.fd()))
+        throw Error::bad(text::cat("mount on ", root.shown(mount.destination), ": leads to the root itself"),
+                         "a mount that is to be the root says so: destination /");
     sys::attach(detached, target.get(), root.shown(mount.destination));
     set_propagation(detached, options);
     // No path leads from the directory to what is mounted on it: the mount's own descriptor does.
@@ -240,6 +244,11 @@ void refuse_unknown_options(const oci::Mount& mount) {
 
 bool is_id_mapped(const oci::Mount& mount) {
     return parse(mount.options).idmap || !mount.uidMappings.empty() || !mount.gidMappings.empty();
+}
+
+const oci::Mount* overlay_root(const std::vector<oci::Mount>& mounts) {
+    const bool there = !mounts.empty() && mounts.front().type == "overlay" && is_root(mounts.front());
+    return there ? &mounts.front() : nullptr;
 }
 
 bool is_bind(const oci::Mount& mount) { return mount.type == "bind" || parse(mount.options).bind; }

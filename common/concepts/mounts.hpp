@@ -52,6 +52,9 @@ void make_read_only(const std::vector<sys::DetachedMount>& mounts);
 /// nobody uses it any more.
 void unmount(const std::string& destination, const Rootfs& root);
 
+/// An overlay that is to be the root: the first mount, at "/". Null if there is none.
+[[nodiscard]] const oci::Mount* overlay_root(const std::vector<oci::Mount>& mounts);
+
 [[nodiscard]] bool is_bind(const oci::Mount& mount);
 [[nodiscard]] bool is_id_mapped(const oci::Mount& mount);
 

@@ -26,9 +26,9 @@ std::string release_of_this_kernel() {
     return name.release;
 }
 
-bool is_too_long(const std::string& option) {
-    return option.starts_with(lower) && option.size() - lower.size() > longest_value;
-}
+bool is_too_long(const std::string& option) { return option.size() - (option.find('=') + 1) > longest_value; }
+
+bool is_short(const std::string& directory) { return directory.size() <= longest_value; }
 
 // "::" begins directories that hold data only: those are for the kernel alone to understand.
 bool can_be_split(const std::string& option) { return option.find("::") == std::string::npos; }
@@ -62,7 +62,10 @@ OverlayOptions::OverlayOptions(const std::vector<std::string>& options) {
         words_ = options;
         return;
     }
-    if (takes_layers_one_by_one(release_of_this_kernel()))
+    const std::vector<std::string> layers = layers_of(long_one->substr(long_one->find('=') + 1));
+    const bool only_many = long_one->starts_with(lower) && std::all_of(layers.begin(), layers.end(), is_short) &&
+                           std::none_of(long_one + 1, options.end(), is_too_long);
+    if (only_many && takes_layers_one_by_one(release_of_this_kernel()))
         name_one_by_one(options);
     else
         name_by_numbers(options);

@@ -84,6 +84,7 @@ void read_layers(const Layout& layout, const Image& image, const UnpackOptions& 
         const narrate::Section why("layer-unpack", title, "layer.md");
         try {
             if (there[i]) {
+                (void)layout.blob(image.manifest.layers[i]);  // an image that only claims a layer doesn't get it
                 laying->take(i);
                 narrate::note("is in the store");
                 ++outcome.reused;
@@ -145,8 +146,10 @@ std::unique_ptr<Laying> way_to_lay(const Image& image, const Places& places, Pol
     for (const oci::Descriptor& layer : image.manifest.layers)
         if (is_unverified(layer))
             throw Error::bad("a layer without an image around it has no digest to be stored by", "leave out --store");
-    return std::make_unique<LayerTrees>(*places.store, *places.workplace, chain_ids(image.config.rootfs.diffIds),
-                                        places.staging, places.bundle, policy);
+    std::vector<Digest> chain = chain_ids(image.config.rootfs.diffIds);
+    check_mountable(chain, places.bundle);
+    return std::make_unique<LayerTrees>(*places.store, *places.workplace, std::move(chain), places.staging,
+                                        places.bundle, policy);
 }
 
 void make_config(const UnpackOptions& options, Image& image, const Laying& laying, int staging, Owners owners,

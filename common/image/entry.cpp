@@ -126,10 +126,10 @@ void Assembly::hardlink(const Place& place, const Entry& entry) {
     if (!guard::on(guard::Guard::links_in_root) && naive_link(entry, place)) return;
     const std::string path = entry_path(entry.link);
     const std::optional<Place> source = path.empty() ? std::nullopt : tree_.find(path);
-    if (source) brought_up_ = tree_.bring_up(*source);
+    if (source) tree_.bring_up(*source, [&](std::uint64_t bytes) { budget_->spend_size(bytes); });
     const Fd target{source ? ::openat(source->at(), source->name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1};
     if (!target && devices_left_out_.contains(path)) {
-        devices_left_out_.insert(place.path);
+        note_device(place.path);
         return;
     }
     if (!target)
@@ -143,11 +143,16 @@ void Assembly::hardlink(const Place& place, const Entry& entry) {
     if (!link_descriptor(target, place)) fail("link", place);
 }
 
+void Assembly::note_device(const std::string& path) {
+    devices_left_out_.insert(path);
+    left_out_.device_paths.insert(path);
+}
+
 // A file of the layers below must not be seen in its place.
 void Assembly::leave_out_device(const Place& place) {
     tree_.hide(place);
     if (left_out_.devices++ == 0) left_out_.first_device = place.path;
-    devices_left_out_.insert(place.path);
+    note_device(place.path);
 }
 
 void Assembly::leave_out_mark(const Place& place) {
@@ -157,7 +162,7 @@ void Assembly::leave_out_mark(const Place& place) {
                          "without --strict it is left out; without --store it is made");
     tree_.hide(place);
     if (left_out_.marks++ == 0) left_out_.first_mark = place.path;
-    devices_left_out_.insert(place.path);
+    note_device(place.path);
 }
 
 void Assembly::node(const Place& place, const Entry& entry) {

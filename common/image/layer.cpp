@@ -13,6 +13,7 @@ namespace bell::image {
 
 Counts Assembly::apply(TarReader& layer, Budget& budget) {
     Counts counts;
+    budget_ = &budget;
     Entry entry;
     while (layer.next(entry)) {
         if (entry.type == Type::file) budget.spend_size(entry.size);
@@ -27,7 +28,6 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
             ++counts.whiteouts;
         }
         budget.spend_entries(1 + tree_.made() - made_before);
-        budget.spend_size(std::exchange(brought_up_, 0));
         for (const Tree::Raised& each : tree_.take_raised())
             directories_.try_emplace(each.path, DirectoryEnd{each.mtime, each.mode});
     }

@@ -34,6 +34,10 @@ public:
     explicit Assembly(Tree& tree, Policy policy, bool lowest = true) : tree_(tree), policy_(policy), first_(lowest) {
         if (!lowest) directories_.clear();  // the root is like the one below
     }
+    /// Devices that were left out of layers below, which hard links may name.
+    void know_left_out(const std::set<std::string>& devices) {
+        devices_left_out_.insert(devices.begin(), devices.end());
+    }
 
     /// Applies the next layer, to its end.
     Counts apply(TarReader& layer, Budget& budget);
@@ -61,6 +65,7 @@ private:
     void node(const Place& place, const Entry& entry);
     void leave_out_device(const Place& place);
     void leave_out_mark(const Place& place);
+    void note_device(const std::string& path);
 
     Tree& tree_;
     Policy policy_;
@@ -68,7 +73,7 @@ private:
     // By path. A root that no layer has an entry for is as old as time, so that the same image gives the same tree.
     std::map<std::string, DirectoryEnd> directories_{{"", {{}, 0755}}};
     std::set<std::string> devices_left_out_;
-    std::uint64_t brought_up_ = 0;  // bytes copied from a layer below, for the entry at hand
+    Budget* budget_ = nullptr;  // while a layer is being applied
 
     // Of the layer at hand. The first has nothing below it, so it needs neither.
     bool first_;

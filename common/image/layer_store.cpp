@@ -2,6 +2,7 @@
 #include "image/layer_store.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -38,11 +39,21 @@ std::string in_short(const std::string& map) {
 
 bool maps_every_id() { return in_short(sys::read_file("/proc/self/uid_map")) == every_id; }
 
+// Without one of these a file gets less than it should have: owners, setgid bits, devices, attributes.
+std::string powers_here() {
+    constexpr std::uint64_t that_matter = 1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_FOWNER |
+                                          1u << CAP_FSETID | 1u << CAP_SYS_ADMIN | 1u << CAP_MKNOD | 1u << CAP_SETFCAP;
+    for (const std::string& line : text::split(sys::read_file("/proc/self/status"), '\n'))
+        if (line.starts_with("CapEff:\t"))
+            return text::cat(text::number<std::uint64_t>(line.substr(8), 16).value_or(0) & that_matter);
+    return {};
+}
+
 // What an id in this store means.
 std::string owners_here() {
     if (possible_owners() == Owners::single) return "one: everything is the caller's\n";
     return text::cat("uid ", in_short(sys::read_file("/proc/self/uid_map")), "; gid ",
-                     in_short(sys::read_file("/proc/self/gid_map")), "\n");
+                     in_short(sys::read_file("/proc/self/gid_map")), "; powers ", powers_here(), "\n");
 }
 
 void refuse_separators(const std::string& path) {
@@ -99,12 +110,17 @@ LayerStore::LayerStore(const std::string& path) : is_root_(geteuid() == 0 && map
 void LayerStore::check_owners() const {
     const std::string file = path_ + "/owners", here = owners_here();
     const std::optional<std::string> there = sys::read_file_if_there(file);
-    if (!there && !names_in(directory_.get(), path_).empty())
+    std::vector<std::string> names = names_in(directory_.get(), path_);
+    std::erase_if(names,
+                  [](const std::string& name) { return name.starts_with("owners."); });  // of a run that was killed
+    if (!there && !names.empty())
         throw Error::bad(text::cat(path_, ": is no store of layers, and not empty"), "choose a new directory");
     if (!there) return sys::replace_private_file(file, here);
     if (*there != here)
         throw Error::bad(
-            text::cat(path_, ": its files have other owners than this user namespace's (", text::trim(*there), ")"),
+            text::cat(path_,
+                      ": its files have other owners than this user namespace's, or were made with other powers (",
+                      text::trim(*there), ")"),
             "a store is for one set of ids: choose another directory");
 }
 
@@ -118,12 +134,18 @@ Fd LayerStore::open(const Digest& chain) const {
 
 void LayerStore::take_in(const Fd& from, bool durable) const {
     if (durable && ::syncfs(from.get()) < 0) throw Error::os("syncfs", path_, errno);
+    const Fd lock = sys::open_at(directory_.get(), ".", O_RDONLY | O_DIRECTORY);
+    if (::flock(lock.get(), LOCK_EX) < 0) throw Error::os("flock", path_, errno);
     for (const Algorithm each : algorithms) {
         const std::string name(word(each));
         const auto made = sys::open_if_there(from.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
         if (!made) continue;
         const Fd to = sys::open_at(directory_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-        const std::vector<std::string> names = names_in(made->get(), name);
+        std::vector<std::string> names = names_in(made->get(), name);
+        // Of a layer that somebody else has brought meanwhile nothing is taken.
+        std::erase_if(names, [&](const std::string& layer) {
+            return ::faccessat(to.get(), layer.substr(0, layer.find('.')).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        });
         // What is missing first: a layer that is there is complete, and so is what is said of it.
         for (const std::string& layer : names)
             if (layer.ends_with(missing)) take_in_one(*made, to, layer, text::cat(path_, "/", name, "/", layer));
@@ -134,7 +156,9 @@ void LayerStore::take_in(const Fd& from, bool durable) const {
 }
 
 Fd make_layer(const Fd& place, const Digest& chain) {
-    ::mkdirat(place.get(), std::string(word(chain.algorithm)).c_str(), 0700);
+    const std::string algorithm(word(chain.algorithm));
+    if (::mkdirat(place.get(), algorithm.c_str(), 0700) < 0 && errno != EEXIST)
+        throw Error::os("mkdir", algorithm, errno);
     if (::mkdirat(place.get(), chain.path().c_str(), 0755) < 0) throw Error::os("mkdir", chain.text(), errno);
     return sys::open_at(place.get(), chain.path(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
@@ -146,9 +170,11 @@ void note_left_out(const Fd& place, const Digest& chain, const LeftOut& left_out
     const Fd file{::openat(place.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!file) throw Error::os("create", name, errno);
     const std::string nul(1, '\0');
+    std::string paths;
+    for (const std::string& each : left_out.device_paths) paths += nul + each;
     sys::write_all(file.get(),
                    text::cat(left_out.devices, nul, left_out.attributes, nul, left_out.marks, nul,
-                             left_out.first_device, nul, left_out.first_attribute, nul, left_out.first_mark),
+                             left_out.first_device, nul, left_out.first_attribute, nul, left_out.first_mark, paths),
                    "what is missing");
 }
 
@@ -156,13 +182,20 @@ LeftOut LayerStore::left_out_of(const Digest& chain) const {
     const auto file = sys::open_if_there(directory_.get(), text::cat(chain.path(), missing), O_RDONLY | O_NOFOLLOW);
     if (!file) return {};
     const std::vector<std::string> part = text::split(sys::read_all(file->get(), "what is missing"), '\0');
-    if (part.size() != 6) return {};
+    if (part.size() < 6) return {};
     const auto count = [&](std::size_t i) { return text::number<std::uint64_t>(part[i]).value_or(0); };
-    return {count(0), count(1), count(2), part[3], part[4], part[5]};
+    return {count(0), count(1), count(2), part[3], part[4], part[5], {part.begin() + 6, part.end()}};
+}
+
+void check_mountable(const std::vector<Digest>& chain, const std::string& bundle) {
+    constexpr std::size_t most = 500;  // of the kernel, OVL_MAX_STACK
+    refuse_separators(bundle);
+    if (chain.size() > most)
+        throw Error::bad(text::cat("the image has ", chain.size(), " layers, an overlay takes ", most),
+                         "leave out --store");
 }
 
 oci::Mount overlay_mount(const LayerStore& store, const std::vector<Digest>& chain, const std::string& bundle) {
-    refuse_separators(bundle);
     std::vector<std::string> layers;
     for (auto each = chain.rbegin(); each != chain.rend(); ++each)
         layers.push_back(text::cat(store.path(), "/", each->path()));

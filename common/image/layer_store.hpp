@@ -59,6 +59,9 @@ private:
 /// Writes down what is missing in it.
 void note_left_out(const Fd& place, const Digest& chain, const LeftOut& left_out);
 
+/// Throws for what no overlay could be made of.
+void check_mountable(const std::vector<Digest>& chain, const std::string& bundle);
+
 /// The mount that shows the layers (the lowest first) with what is changed in BUNDLE/rootfs.upper.
 [[nodiscard]] oci::Mount overlay_mount(const LayerStore& store, const std::vector<Digest>& chain,
                                        const std::string& bundle);

@@ -48,6 +48,7 @@ Counts LayerTrees::lay(std::size_t layer, TarReader& tar, Budget& budget) {
     const Digest& chain = chain_[layer];
     Upper tree(make_layer(workplace_, chain), trash_, stack_);
     Assembly assembly(tree, policy_, stack_.empty());
+    assembly.know_left_out(left_out_.device_paths);
     const Counts counts = assembly.apply(tar, budget);
     assembly.finish();
     note_left_out(workplace_, chain, assembly.left_out());

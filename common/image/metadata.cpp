@@ -73,6 +73,7 @@ void LeftOut::add(const LeftOut& more) {
     sum(devices, first_device, more.devices, more.first_device);
     sum(attributes, first_attribute, more.attributes, more.first_attribute);
     sum(marks, first_mark, more.marks, more.first_mark);
+    device_paths.insert(more.device_paths.begin(), more.device_paths.end());
 }
 
 Owners possible_owners() {

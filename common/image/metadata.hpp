@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "image/tar.hpp"
@@ -37,6 +38,7 @@ struct LeftOut {
     std::string first_device;
     std::string first_attribute;
     std::string first_mark;
+    std::set<std::string> device_paths;  ///< of all that are devices
     void add(const LeftOut& more);
 };
 

@@ -62,7 +62,7 @@ private:
     void step() {
         const std::string part = pending_.front();
         if (part == "..") return up();
-        const Stack::Found found = Stack::look(directory_, part);
+        const Stack::Found found = stack_.look(directory_, part);
         if (found.is_directory()) {
             take();
             length_ += part.size() + 1;
@@ -141,8 +141,9 @@ bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && 
 
 void Stack::push(Fd layer) { roots_.insert(roots_.begin(), std::make_shared<const Fd>(std::move(layer))); }
 
-Stack::Found Stack::look(const Directory& directory, const std::string& name) {
+Stack::Found Stack::look(const Directory& directory, const std::string& name) const {
     Found out;
+    opened_ += directory.size();
     if (name == "..") return out;  // not even the uppermost directory leads out
     for (const auto& each : directory) {
         Fd found{::openat(each->get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
@@ -187,14 +188,17 @@ Fd Stack::reach(const std::string& path) const {
     for (int links = 0; links < most_links; ++links) {
         const std::size_t slash = rest.rfind('/');
         const Resolved above = resolve(slash == std::string::npos ? "" : rest.substr(0, slash));
+        errno = above.problem;
         if (above.problem != 0) return {};
         const std::string parent = text::join(above.at, "/");
         const Found found = find(parent + "/" + rest.substr(slash + 1));
+        errno = ENOENT;
         if (!found) return {};
         if (!S_ISLNK(found.mode)) return Fd{::fcntl(found.file->get(), F_DUPFD_CLOEXEC, 0)};
         const std::string target = target_of(*found.file, rest);
         rest = target.starts_with('/') ? target : parent + "/" + target;
     }
+    errno = ELOOP;
     return {};
 }
 

@@ -16,10 +16,12 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -53,7 +55,7 @@ public:
     [[nodiscard]] const Directory& root() const { return roots_; }
 
     /// The name in a directory.
-    [[nodiscard]] static Found look(const Directory& directory, const std::string& name);
+    [[nodiscard]] Found look(const Directory& directory, const std::string& name) const;
     /// The names in a directory, in no order. `scanned` grows by what had to be read for it.
     [[nodiscard]] static std::vector<std::string> names(const Directory& directory, std::uint64_t& scanned);
 
@@ -61,11 +63,15 @@ public:
     [[nodiscard]] Found find(const std::string& path) const;
     /// The directory a path leads to, symlinks followed.
     [[nodiscard]] Resolved resolve(const std::string& path) const;
-    /// A file, symlinks followed; O_PATH. Empty if there is none.
+    /// A file, symlinks followed; O_PATH. Empty, and errno, if there is none.
     [[nodiscard]] Fd reach(const std::string& path) const;
+
+    /// How often something had to be opened since the last time: deep paths through many layers cost their product.
+    [[nodiscard]] std::uint64_t take_opened() const { return std::exchange(opened_, 0); }
 
 private:
     Directory roots_;
+    mutable std::uint64_t opened_ = 0;
 };
 
 /// A character device 0/0: in a layer, "what is below isn't there".

@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,8 +97,9 @@ public:
     virtual void hide(const Place& /*place*/) {}
     /// The same for all they have in the directory, but for what is in it here.
     virtual void hide_inside(const std::string& /*path*/) {}
-    /// Makes sure that the file is here, where it can get another name. Returns how many bytes that took.
-    virtual std::uint64_t bring_up(const Place& /*place*/) { return 0; }
+    /// Makes sure that the file is here, where it can get another name. `before` is told how many bytes have to be
+    /// copied for that.
+    virtual void bring_up(const Place& /*place*/, const std::function<void(std::uint64_t)>& /*before*/) {}
     /// Whether this is one layer alone.
     [[nodiscard]] virtual bool is_layer() const { return false; }
 

@@ -15,6 +15,7 @@
 namespace bell::image {
 namespace {
 
+constexpr std::size_t longest_noted = 1024;
 constexpr int readable_directory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 bool is_there(int directory, const std::string& name) {
@@ -48,10 +49,17 @@ Upper::Upper(Fd root, Trash& trash, const Stack& below) : Tree(std::move(root), 
 Fd Upper::resolve(const std::string& directory, std::string& canonical) {
     if (below_.empty()) return Tree::resolve(directory, canonical);
     const Stack::Resolved where = shown_.resolve(directory);
+    charge();
     errno = where.problem;
     if (where.problem != 0) return {};
     canonical = text::join(where.at, "/");
     return raise(where.at);
+}
+
+// A part of what it takes to make a file: a budget is to end what nobody means, not what is deep.
+void Upper::charge() {
+    constexpr std::uint64_t opens_of_an_entry = 8;
+    count((shown_.take_opened() + below_.take_opened()) / opens_of_an_entry);
 }
 
 // From one to the next: what is here is gone on from, what isn't is made like the one below.
@@ -61,7 +69,7 @@ Fd Upper::raise(const std::vector<std::string>& at) {
     std::string path;
     for (const std::string& name : at) {
         path = below_path(path, name);
-        there = Stack::look(there.directory, name);
+        there = below_.look(there.directory, name);
         if (!is_there(here.get(), name)) raise_one(here.get(), name, path, there);
         here = sys::open_at(here.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     }
@@ -72,7 +80,14 @@ void Upper::raise_one(int parent, const std::string& name, const std::string& pa
     if (::mkdirat(parent, name.c_str(), 0700) < 0) throw Error::os("mkdir", text::printable(path), errno);
     count(1);
     const Fd made = sys::open_at(parent, name, readable_directory);
-    if (original) raised(take_after(*original.file, made.get(), path));
+    if (!original) return;
+    const Raised like = take_after(*original.file, made.get(), path);
+    // What is deeper than any honest path isn't noted: it has its mode at once, and no time.
+    if (path.size() > longest_noted)
+        sys::change_mode(made.get(), like.mode, text::printable(path));
+    else
+        raised(like);
+    count(path.size() / 64);
 }
 
 void Upper::make_directories(const std::string& path) {
@@ -136,16 +151,18 @@ void Upper::hide_inside(const std::string& path) {
     count(scanned);
 }
 
-std::uint64_t Upper::bring_up(const Place& place) {
-    if (is_there(place.at(), place.name)) return 0;
+void Upper::bring_up(const Place& place, const std::function<void(std::uint64_t)>& before) {
+    if (is_there(place.at(), place.name)) return;
     struct stat status {};
     for (const auto& each : below_.find(parent_of(place.path)).directory) {
         if (::fstatat(each->get(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) continue;
-        if (S_ISDIR(status.st_mode) || is_whiteout(status)) return 0;
+        if (S_ISDIR(status.st_mode) || is_whiteout(status)) return;
+        // One file for both, where that is allowed: no layer changes a file, nor does an overlay.
+        if (::linkat(each->get(), place.name.c_str(), place.at(), place.name.c_str(), 0) == 0) return;
+        if (S_ISREG(status.st_mode)) before(static_cast<std::uint64_t>(status.st_size));
         sys::copy_file(each->get(), place.name, place.at(), place.name, text::printable(place.path));
-        return S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+        return;
     }
-    return 0;
 }
 
 }  // namespace bell::image

@@ -28,7 +28,7 @@ public:
     [[nodiscard]] bool merges(const Place& place) const override;
     void hide(const Place& place) override;
     void hide_inside(const std::string& path) override;
-    std::uint64_t bring_up(const Place& place) override;
+    void bring_up(const Place& place, const std::function<void(std::uint64_t)>& before) override;
     [[nodiscard]] bool is_layer() const override { return true; }
 
 protected:
@@ -40,6 +40,7 @@ private:
     [[nodiscard]] Fd raise(const std::vector<std::string>& at);
     void raise_one(int parent, const std::string& name, const std::string& path, const Stack::Found& original);
     void make_in(const Fd& parent, const std::string& name, const std::string& path);
+    void charge();
     void put_whiteout(int directory, const std::string& name, const std::string& shown);
 
     const Stack& below_;

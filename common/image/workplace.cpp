@@ -43,7 +43,9 @@ void Workplace::clear_leftovers() const {
         if (!name.starts_with(prefix_)) continue;
         const Fd old{::openat(parent_.get(), name.c_str(), directory_flags)};
         if (!old || sys::status(old.get(), name).st_uid != geteuid()) continue;
-        if (::flock(old.get(), LOCK_EX | LOCK_NB) == 0) remove_tree(parent_.get(), name);
+        if (::flock(old.get(), LOCK_EX | LOCK_NB) < 0) continue;
+        if (sys::status(old.get(), name).st_nlink == 0) continue;  // another one was faster
+        remove_tree(parent_.get(), name);
     }
 }
 

@@ -37,6 +37,11 @@ attacked "/dev/console is a symlink to the host, with a terminal (A, B)" "ln -s 
     '.process.terminal = true | .mounts |= map(select(.destination != "/dev"))'
 attacked "/dev/pts is a symlink to the host (A)" "ln -s '$WORK/canary/deep' dev/pts" '.mounts |= map(select(.destination != "/dev"))'
 attacked "a mount's target is a symlink to the host (A)" "mkdir a && ln -s '$WORK/canary/deep' a/b" "$(bind /a/b)"
+for link in / . a/..; do
+    rm -rf A && mkdir A && cp -a B/. A/ && mkdir A/rootfs/a && ln -s "$link" A/rootfs/loop
+    expect_error "a mount's target is a symlink to the root itself, '$link': no volume becomes the root (A)" 1 "*leads to the root itself*" \
+        changed A "$(bind /loop)" true
+done
 attacked "a mount's parent is a symlink to the host (A)" "ln -s '$WORK/canary' a" "$(bind /a/made)"
 attacked "a mount's parent is a symlink to /proc/self/root and the like (A)" "ln -s /proc/1/root'$WORK/canary' a" "$(bind /a/made)"
 attacked "a file's target is a dangling symlink to the host (A)" "mkdir a && ln -s '$WORK/canary/new' a/b" "$(bind_file /a/b)"

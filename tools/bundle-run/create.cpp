@@ -99,6 +99,10 @@ void prepare_sources(Prepared& it) {
     for (const oci::Mount& mount : it.request.config.mounts)
         if (mounts::is_bind(mount) && (it.mapped || mounts::is_id_mapped(mount)))
             it.sources.emplace(mount.destination, one_way(it, mounts::open_source(mount, own_maps)));
+    // What the container's root couldn't reach: a store of layers is its owner's alone.
+    if (it.mapped)
+        if (const oci::Mount* root = mounts::overlay_root(it.request.config.mounts))
+            it.sources.emplace(root->destination, one_way(it, mounts::open_source(*root, own_maps)));
     if (it.mapped) it.root_tree = one_way(it, sys::copy_tree(AT_FDCWD, it.rootfs, true, it.rootfs));
 }
 
@@ -212,6 +216,22 @@ Record claim(const Store& store, const Request& request) {
     return std::move(*record);
 }
 
+// An overlay's upper directory is for one: a second mount of it leaves the first one's files in disorder.
+void refuse_upper_in_use(const Store& store, const Request& request) {
+    if (!mounts::overlay_root(request.config.mounts)) return;
+    for (const std::string& id : store.ids()) {
+        if (id == request.id) continue;
+        try {
+            const oci::State state = store.find(id, false).state();
+            if (state.bundle != request.bundle || state.status == "stopped") continue;
+        } catch (const Error&) {
+            continue;  // it went meanwhile
+        }
+        throw Error::bad(text::cat(request.bundle, ": its files are those of the container ", id, ", which runs"),
+                         "another bundle of the same image costs no room: layer-unpack --store STORE IMAGE DIR");
+    }
+}
+
 std::string absolute_root(const Request& request) {
     const std::string& path = request.config.root->path;
     const std::string whole = path.starts_with('/') ? path : text::cat(request.bundle, "/", path);
@@ -231,6 +251,7 @@ std::string absolute_root(const Request& request) {
 Container create_container(const Store& store, const Request& request) {
     validate_id(request.id);
     validate(request.config);
+    refuse_upper_in_use(store, request);
     const oci::Linux& linux = *request.config.linux_;
     const std::string rootfs = absolute_root(request);
     sys::Channel channel = sys::Channel::pair();

@@ -57,6 +57,19 @@ void resolve_sources(std::vector<oci::Mount>& mounts, const std::string& bundle)
             mount.source = text::cat(bundle, "/", *mount.source);
 }
 
+// A bundle of a store that was moved, or copied, has its own upper directory, and not the one it came from.
+void keep_changes_in(std::vector<oci::Mount>& mounts, const std::string& bundle) {
+    if (!mounts::overlay_root(mounts)) return;
+    for (std::string& option : mounts.front().options)
+        for (const std::string_view own : {"/rootfs.upper", "/rootfs.work"}) {
+            const std::size_t equals = option.find('=');
+            const bool is_that =
+                option.ends_with(own) && (option.starts_with("upperdir=") || option.starts_with("workdir="));
+            if (is_that && sys::exists(text::cat(bundle, own)))
+                option = text::cat(option.substr(0, equals + 1), bundle, own);
+        }
+}
+
 // As runc does it: a destination that begins with the rootfs's own path is meant from there.
 void strip_rootfs(oci::Config& config, const std::string& bundle) {
     if (!config.root || config.root->path.empty()) return;
@@ -99,6 +112,7 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     out.config = document.config();
     resolve_sources(out.config.mounts, out.bundle);
     strip_rootfs(out.config, out.bundle);
+    keep_changes_in(out.config.mounts, out.bundle);
     if (command.program() && out.config.process) out.config.process->args = *command.program();
     if (piped) {
         // One that is refused doesn't take the place of one that was good.
