@@ -19,11 +19,12 @@
 namespace bell {
 namespace {
 
-// errno of unshare(CLONE_NEWUSER), tried in a child: it can't be taken back.
+// errno of unshare(2), tried in a child: it can't be taken back. One that gives no power (Ubuntu's AppArmor) is of no
+// use, so there is something to do with it.
 int try_user_namespace() {
     const pid_t child = ::fork();
     if (child < 0) return errno;
-    if (child == 0) sys::exit_now(::unshare(CLONE_NEWUSER) == 0 ? 0 : errno);
+    if (child == 0) sys::exit_now(::unshare(CLONE_NEWUSER | CLONE_NEWUTS) == 0 ? 0 : errno);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
