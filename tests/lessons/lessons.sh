@@ -10,7 +10,7 @@ needs cram3 jq
 if [[ -z ${image-} ]]; then    # as scripts/demo makes it
     rootfs root && rm root/marker
     image=$WORK/image
-    layer-pack --cmd sh root "$image" >/dev/null
+    SOURCE_DATE_EPOCH=0 layer-pack --cmd sh root "$image" >/dev/null    # as scripts/demo does
 fi
 chmod -R a+rX "$image" 2>/dev/null
 mkdir home
