@@ -212,15 +212,13 @@ bool is_empty(const std::string& directory) {
     return names_in(sys::open(directory, O_RDONLY | O_DIRECTORY).get(), directory).empty();
 }
 
-bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
-
 // What one may mean to name, but isn't a root file system.
 void refuse_lookalike(const std::string& rootfs) {
-    if (is_there(rootfs + "/config.json") && is_there(rootfs + "/rootfs"))
+    if (sys::exists(rootfs + "/config.json") && sys::exists(rootfs + "/rootfs"))
         throw Error::bad(rootfs + ": is a bundle", text::cat("what is in it to pack is ", rootfs, "/rootfs"));
     std::string name = rootfs;
     while (name.size() > 1 && name.ends_with('/')) name.pop_back();
-    if (!is_there(name + ".upper") || !is_there(name + ".work") || !is_empty(name)) return;
+    if (!sys::exists(name + ".upper") || !sys::exists(name + ".work") || !is_empty(name)) return;
     throw Error::bad(text::cat(rootfs, ": is where the overlay of a --store bundle is mounted, and it isn't"),
                      "mount it for layer-pack: bind-mounter --overlay ROOTFS:OPTIONS -- layer-pack ..., with the "
                      "options of config.json's first mount");

@@ -159,11 +159,12 @@ std::vector<Candidate> candidates(Documents& documents) {
 
 std::vector<Candidate> tagged(Documents& documents, const std::string& tag) { return with_tag(documents, tag); }
 
-Image load(Documents& documents, const Candidate& candidate) {
+namespace {
+
+// The rest of an image whose manifest has been read.
+Image load_with(Documents& documents, const Candidate& candidate, oci::Manifest manifest) {
     const Layout& layout = documents.layout();
     const std::string place = layout.place(candidate.manifest);
-    media::require(candidate.manifest.mediaType, Kind::manifest, place);
-    oci::Manifest manifest = oci::parse_manifest(documents.read(candidate.manifest), place);
     if (manifest.mediaType && *manifest.mediaType != candidate.manifest.mediaType)
         throw Error::bad(bell::text::cat(place, ": calls itself '", bell::text::printable(*manifest.mediaType),
                                          "', the index calls it '", candidate.manifest.mediaType, "'"));
@@ -178,17 +179,27 @@ Image load(Documents& documents, const Candidate& candidate) {
     return {candidate, std::move(manifest), std::move(config)};
 }
 
-// Something else than an image: another type of document, or an artifact in a manifest's form.
+}  // namespace
+
+Image load(Documents& documents, const Candidate& candidate) {
+    const std::string place = documents.layout().place(candidate.manifest);
+    media::require(candidate.manifest.mediaType, Kind::manifest, place);
+    return load_with(documents, candidate, oci::parse_manifest(documents.read(candidate.manifest), place));
+}
+
+namespace {
+
+// Nothing for something else than an image: another type of document, or an artifact in a manifest's form.
 std::optional<Image> load_image(Documents& documents, const Candidate& candidate) {
     const MediaType* type = media::find(candidate.manifest.mediaType);
     if (!type || type->kind != Kind::manifest) return std::nullopt;
-    const oci::Manifest manifest =
+    oci::Manifest manifest =
         oci::parse_manifest(documents.read(candidate.manifest), documents.layout().place(candidate.manifest));
     const MediaType* config = media::find(manifest.config.mediaType);
     if (manifest.config.mediaType.find("image.config") == std::string::npos &&
         (!config || config->kind != Kind::config))
         return std::nullopt;
-    return load(documents, candidate);
+    return load_with(documents, candidate, std::move(manifest));
 }
 
 oci::Platform platform_of(const Candidate& candidate, const oci::ImageConfig& config) {
@@ -199,6 +210,8 @@ oci::Platform platform_of(const Candidate& candidate, const oci::ImageConfig& co
     own.variant = config.variant;
     return own;
 }
+
+}  // namespace
 
 Image choose(const Layout& layout, const std::optional<std::string>& tag, const std::optional<std::string>& platform) {
     const oci::Platform wanted = platform ? parse_platform(*platform) : host_platform();

@@ -1,7 +1,6 @@
 // stack.cpp - see stack.hpp.
 #include "image/stack.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "image/tree.hpp"
 #include "sys/file.hpp"
 
 namespace bell::image {
@@ -118,20 +118,12 @@ private:
 
 // Those of one layer: what it shows, what it hides.
 void add_names(int directory, std::set<std::string>& decided, std::vector<std::string>& shown, std::uint64_t& scanned) {
-    const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (copy < 0) throw Error::os("open", "a directory of a layer", errno);
-    const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(copy), ::closedir);
-    if (!list) throw Error::os("open", "a directory of a layer", errno);
-    while (const dirent* entry = ::readdir(list.get())) {
-        const std::string name = entry->d_name;
-        if (name == "." || name == "..") continue;
+    for (std::string& name : names_in(directory, "a directory of a layer")) {
         ++scanned;
         if (!decided.insert(name).second) continue;
         struct stat status {};
-        const bool may_hide = entry->d_type == DT_CHR || entry->d_type == DT_UNKNOWN;
-        if (may_hide && ::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && is_whiteout(status))
-            continue;
-        shown.push_back(name);
+        const bool hides = ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && is_whiteout(status);
+        if (!hides) shown.push_back(std::move(name));
     }
 }
 

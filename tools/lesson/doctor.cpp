@@ -121,4 +121,9 @@ Lack first_lack(const std::vector<std::string>& all) {
     return {};
 }
 
+void require_all(const Lesson& lesson) {
+    const Lack lack = first_lack(lesson.needs);
+    if (lack) throw Error::bad(text::cat("lesson ", lesson.number, " can't run here: ", lack.reason), lack.way_out);
+}
+
 }  // namespace bell

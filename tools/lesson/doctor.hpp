@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "course.hpp"
+
 namespace bell {
 
 /// Why something can't be done here.
@@ -23,5 +25,8 @@ struct Lack {
 
 /// The first of them that is lacking.
 [[nodiscard]] Lack first_lack(const std::vector<std::string>& needs);
+
+/// Throws if something is lacking for the lesson.
+void require_all(const Lesson& lesson);
 
 }  // namespace bell

@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -53,18 +51,12 @@ Findings parse(const std::string& lines) {
     return out;
 }
 
-// By way of a file: the script is quiet about itself, and its output is small.
 Findings look(const Lesson& lesson) {
     const std::string script = lesson.directory + "/check";
     if (!sys::exists(script)) throw Error::bad(text::cat("lesson ", lesson.number, " has nothing to check"));
     const std::string command = text::cat("BELL_CHECK=", lesson.number, " BELL_WORKSPACE='", workspace_of(lesson),
                                           "' exec bash '", script, "'");
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    if (!pipe) throw Error::os("popen", script, errno);
-    std::string out(65536, '\0');
-    out.resize(std::fread(out.data(), 1, out.size(), pipe));
-    ::pclose(pipe);
-    Findings findings = parse(out);
+    Findings findings = parse(output_of(command));
     if (findings.all.empty()) throw Error::bad(text::cat("the check of lesson ", lesson.number, " said nothing"));
     return findings;
 }

@@ -57,8 +57,7 @@ private:
 };
 
 int run_lesson(const Lesson& lesson) {
-    const Lack lack = first_lack(lesson.needs);
-    if (lack) throw Error::bad(text::cat("lesson ", lesson.number, " can't run here: ", lack.reason), lack.way_out);
+    require_all(lesson);
     const Scratch scratch;
     const std::string copy = text::cat(scratch.path(), "/", lesson.name(), ".md");
     sys::replace_file(copy, lesson.text, 0600, false);

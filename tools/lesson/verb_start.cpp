@@ -15,11 +15,6 @@
 namespace bell {
 namespace {
 
-void refuse_lack(const Lesson& lesson) {
-    const Lack lack = first_lack(lesson.needs);
-    if (lack) throw Error::bad(text::cat("lesson ", lesson.number, " can't run here: ", lack.reason), lack.way_out);
-}
-
 std::string shell() {
     const char* chosen = std::getenv("SHELL");
     return chosen && *chosen == '/' ? chosen : "/bin/sh";
@@ -39,7 +34,7 @@ int verb_start(int argc, char** argv) {
     command.positional("LESSON", word, true);
     if (!command.parse(argc, argv)) return 0;
     const Lesson lesson = find_lesson(word);
-    refuse_lack(lesson);
+    require_all(lesson);
     const std::string place = workspace_of(lesson);
     fill_workspace(place);
     if (::chdir(place.c_str()) < 0) throw Error::os("chdir", place, errno);

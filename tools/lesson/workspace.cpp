@@ -101,21 +101,12 @@ void remove_groups(const std::set<std::string>& groups) {
     }
 }
 
-std::string output_of(const std::string& command) {
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    if (!pipe) throw Error::os("popen", command, errno);
-    std::string out(65536, '\0');
-    out.resize(std::fread(out.data(), 1, out.size(), pipe));
-    ::pclose(pipe);
-    return out;
-}
-
 // Directories in the workspace with states of containers: "bundle-run --root states", and what `lesson run` makes.
 std::vector<std::string> places_of_states(const std::string& directory) {
-    const std::vector<std::string> commands = {
-        "find '" + directory + "' -maxdepth 3 -name states -o -maxdepth 2 -path '*/run/bundle-run' 2>/dev/null"};
+    const std::string command =
+        "find '" + directory + "' -maxdepth 3 -name states -o -maxdepth 2 -path '*/run/bundle-run' 2>/dev/null";
     std::vector<std::string> out;
-    for (const std::string& each : text::split(output_of(commands.front()), '\n'))
+    for (const std::string& each : text::split(output_of(command), '\n'))
         if (!each.empty()) out.push_back(each);
     return out;
 }
@@ -172,6 +163,15 @@ void clear(const std::string& mark, const std::string& directory) {
     remove_groups(groups);
     unmount_below(directory);
     if (sys::exists(directory)) (void)run_program({"/bin/rm", "-rf", "--one-file-system", directory}, {}, false);
+}
+
+std::string output_of(const std::string& command) {
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    if (!pipe) throw Error::os("popen", command, errno);
+    std::string out(65536, '\0');
+    out.resize(std::fread(out.data(), 1, out.size(), pipe));
+    ::pclose(pipe);
+    return out;
 }
 
 int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment, bool quiet) {

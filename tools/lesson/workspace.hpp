@@ -37,6 +37,9 @@ void clear(const std::string& mark, const std::string& directory);
 /// Runs a program and waits; returns its exit status as a shell would. `quiet`: its output goes nowhere.
 int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment, bool quiet = false);
 
+/// What a shell's command prints, at most 64 KiB of it.
+[[nodiscard]] std::string output_of(const std::string& command);
+
 /// This process's environment, with the tools first on PATH, R, and the mark.
 [[nodiscard]] std::vector<std::string> lesson_environment(const std::string& mark);
 
