@@ -29,12 +29,12 @@ void verify(int multiplexer) {
 
 }  // namespace
 
-Pair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owner) {
+sys::TerminalPair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owner) {
     const auto place = root.reach_if_there("/dev/pts/ptmx", O_RDWR | O_NOCTTY);
     if (!place)
         throw Error::bad("process.terminal: the container has no /dev/pts",
                          "mount one: bind-mounter --devpts /dev/pts");
-    Pair pair;
+    sys::TerminalPair pair;
     verify(place->get());
     pair.outer = Fd{::fcntl(place->get(), F_DUPFD_CLOEXEC, 3)};
     int unlock = 0;
@@ -49,15 +49,9 @@ Pair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owne
     return pair;
 }
 
-void show_as_console(const Pair& pair, const Rootfs& root) {
+void show_as_console(const sys::TerminalPair& pair, const Rootfs& root) {
     const Fd console = root.make_file("/dev/console");
     sys::attach(sys::copy_tree(pair.inner.get(), "", false, "console"), console.get(), root.shown("/dev/console"));
-}
-
-void take(const Fd& inner) {
-    if (ioctl(inner.get(), TIOCSCTTY, 0) < 0) throw Error::os("TIOCSCTTY", "the console", errno);
-    for (int number = 0; number <= 2; ++number)
-        if (::dup2(inner.get(), number) < 0) throw Error::os("dup2", "the console", errno);
 }
 
 }  // namespace bell::terminal

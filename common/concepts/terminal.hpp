@@ -13,20 +13,13 @@
 #include "base/fd.hpp"
 #include "concepts/rootfs.hpp"
 #include "oci/config.hpp"
+#include "sys/terminal.hpp"
 
 namespace bell::terminal {
 
-struct Pair {
-    Fd outer;  ///< for who types
-    Fd inner;  ///< for the program
-};
-
 /// From the devpts mounted in the rootfs.
-[[nodiscard]] Pair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owner);
+[[nodiscard]] sys::TerminalPair open_in(const Rootfs& root, const std::optional<oci::Box>& size, uid_t owner);
 /// Shows the inner end as /dev/console, too: the first process's.
-void show_as_console(const Pair& pair, const Rootfs& root);
-
-/// The inner end becomes the controlling terminal of this session and its 0, 1 and 2.
-void take(const Fd& inner);
+void show_as_console(const sys::TerminalPair& pair, const Rootfs& root);
 
 }  // namespace bell::terminal

@@ -8,45 +8,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <array>
 
 #include "base/error.hpp"
 #include "sys/file.hpp"
+#include "sys/terminal.hpp"
 
 namespace bell {
 namespace {
-
-// Our terminal, raw while this lives. Not a terminal: nothing is changed.
-class RawTerminal {
-public:
-    explicit RawTerminal(int fd) : fd_(fd), is_terminal_(::tcgetattr(fd, &before_) == 0) {
-        if (!is_terminal_) return;
-        termios raw = before_;
-        ::cfmakeraw(&raw);
-        ::tcsetattr(fd_, TCSANOW, &raw);
-    }
-    ~RawTerminal() {
-        if (is_terminal_) ::tcsetattr(fd_, TCSANOW, &before_);
-    }
-    RawTerminal(const RawTerminal&) = delete;
-    RawTerminal& operator=(const RawTerminal&) = delete;
-    [[nodiscard]] bool is_terminal() const { return is_terminal_; }
-
-private:
-    int fd_;
-    termios before_{};
-    bool is_terminal_;
-};
-
-void pass_size_on(int from, int to) {
-    winsize size{};
-    if (::ioctl(from, TIOCGWINSZ, &size) == 0) ::ioctl(to, TIOCSWINSZ, &size);
-}
 
 // One piece; false at the end. EIO from a terminal means that nobody has its other end open any more.
 bool carry(int from, int to) {
@@ -73,15 +45,15 @@ void handle_signals(const Fd& signals, const sys::Child& process, const Fd& cons
     while (::read(signals.get(), &received, sizeof received) == sizeof received) {
         const int signal = static_cast<int>(received.ssi_signo);
         if (signal == SIGWINCH)
-            pass_size_on(STDIN_FILENO, console.get());
+            sys::pass_window_on(STDIN_FILENO, console.get());
         else if (signal != SIGCHLD)
             sys::send_signal(process.pidfd.get(), signal);
     }
 }
 
 void relay(const sys::Child& process, const Fd& console) {
-    const RawTerminal raw(STDIN_FILENO);
-    if (raw.is_terminal()) pass_size_on(STDIN_FILENO, console.get());
+    const sys::RawTerminal raw(STDIN_FILENO);
+    if (raw.is_terminal()) sys::pass_window_on(STDIN_FILENO, console.get());
     const Fd signals = signals_as_descriptor();
     std::array<pollfd, 4> waiting = {{{console.get(), POLLIN, 0},
                                       {STDIN_FILENO, POLLIN, 0},

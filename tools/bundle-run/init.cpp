@@ -37,6 +37,7 @@
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
 #include "sys/procfs.hpp"
+#include "sys/terminal.hpp"
 
 namespace bell {
 namespace {
@@ -148,7 +149,7 @@ Fd open_console(const Prepared& it, const Rootfs& root) {
     if (!process.terminal.value_or(false)) return {};
     const narrate::Section why("bundle-run", "a terminal of its own", "pty(7)");
     if (narrate::dry_run()) return {};
-    terminal::Pair pair = terminal::open_in(root, process.consoleSize, process.user.uid);
+    sys::TerminalPair pair = terminal::open_in(root, process.consoleSize, process.user.uid);
     terminal::show_as_console(pair, root);
     it.channel.send_descriptor("console", pair.outer.get());
     return std::move(pair.inner);
@@ -283,7 +284,7 @@ Fd furnish(Prepared& it, const sys::Procfs& proc) {
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
     // Before the wait: the shim of containerd reads what create says until nobody holds its end of that pipe any more.
-    if (console) terminal::take(console);
+    if (console) sys::take_terminal(console);
     if (it.gate) drop_powers(it, proc);  // who waits for `start` waits without power
     wait_for_start(it);
     if (!it.gate) drop_powers(it, proc);

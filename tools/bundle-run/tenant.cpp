@@ -31,6 +31,7 @@
 #include "sys/file.hpp"
 #include "sys/identity.hpp"
 #include "sys/namespace.hpp"
+#include "sys/terminal.hpp"
 
 namespace bell {
 namespace {
@@ -85,7 +86,7 @@ Fd open_console(const Lodging& it) {
     const oci::Process& process = it.request.process;
     if (!process.terminal.value_or(false) || narrate::dry_run()) return {};
     const narrate::Section why("bundle-run", "a terminal of its own", "pty(7)");
-    terminal::Pair pair = terminal::open_in(Rootfs::open("/"), process.consoleSize, process.user.uid);
+    sys::TerminalPair pair = terminal::open_in(Rootfs::open("/"), process.consoleSize, process.user.uid);
     it.channel.send_descriptor("console", pair.outer.get());
     return std::move(pair.inner);
 }
@@ -120,7 +121,7 @@ pid_t wait_for_start(const Lodging& it) {
     const std::vector<std::string> environment = payload::environment_of(process);
     const std::string file = payload::find(process, environment);
     const pid_t pid = wait_for_start(it);
-    if (console) terminal::take(console);
+    if (console) sys::take_terminal(console);
     if (it.agent) it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.drop.seccomp, it.request.state, pid);
     it.drop.apply(proc ? &*proc : nullptr);
     payload::become(process, it.drop, file, environment);

@@ -20,6 +20,8 @@ constexpr std::array verbs = {
     LessonVerb{"hint", "a hint for the exercise; then the next one", verb_hint},
     LessonVerb{"reset", "end all that a lesson has left running, and start afresh", verb_reset},
     LessonVerb{"run", "all commands of a lesson, and what should come out", verb_run},
+    LessonVerb{"play", "a lesson in front of a class, step by step", verb_play},
+    LessonVerb{"notes", "for who plays it: what comes next, minutes, questions", verb_notes},
     LessonVerb{"workspace", "make a lesson's directory without starting a shell", verb_workspace},
 };
 

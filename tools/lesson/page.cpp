@@ -3,8 +3,10 @@
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,10 +15,12 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "cli/table.hpp"
+#include "sys/terminal.hpp"
 
 namespace bell {
 namespace {
 
+constexpr std::size_t most_columns = 100;  // longer lines are hard to read
 constexpr std::string_view bold = "\033[1m", dim = "\033[2m", bright = "\033[36m", plain = "\033[0m";
 
 class Page {
@@ -233,6 +237,16 @@ std::string_view without_mark(std::string_view line) {
     for (const std::string_view mark : {" (glob)", " (re)", " (esc)", " (no-eol)"})
         if (line.ends_with(mark)) return line.substr(0, line.size() - mark.size());
     return line;
+}
+
+PageLook look_of_stdout() {
+    PageLook look;
+    if (!::isatty(STDOUT_FILENO)) return look;
+    if (const auto size = sys::window_of(STDOUT_FILENO); size && size->ws_col > 20)
+        look.width = std::min<std::size_t>(size->ws_col, most_columns);
+    const char* no_colour = std::getenv("NO_COLOR");
+    look.colour = !no_colour || *no_colour == '\0';
+    return look;
 }
 
 std::string draw_page(std::string_view markdown, const PageLook& look) {

@@ -19,6 +19,10 @@ struct PageLook {
     bool answers = false;  ///< what stands in <details>, too
 };
 
+/// As wide as the terminal, up to what reads well; in colour on one, unless NO_COLOR is set. 80 plain columns
+/// elsewhere.
+[[nodiscard]] PageLook look_of_stdout();
+
 [[nodiscard]] std::string draw_page(std::string_view markdown, const PageLook& look);
 
 /// A line of a lesson's commands as a reader sees it: without the mark that says how its output is compared.

@@ -54,8 +54,9 @@ Findings parse(const std::string& lines) {
 Findings look(const Lesson& lesson) {
     const std::string script = lesson.directory + "/check";
     if (!sys::exists(script)) throw Error::bad(text::cat("lesson ", lesson.number, " has nothing to check"));
-    const std::string command = text::cat("BELL_CHECK=", lesson.number, " BELL_WORKSPACE='", workspace_of(lesson),
-                                          "' exec bash '", script, "'");
+    const Use use = use_here(lesson);
+    const std::string command = text::cat("BELL_CHECK=", mark_of(lesson, use), " BELL_WORKSPACE='",
+                                          workspace_of(lesson, use), "' exec bash '", script, "'");
     Findings findings = parse(output_of(command));
     if (findings.all.empty()) throw Error::bad(text::cat("the check of lesson ", lesson.number, " said nothing"));
     return findings;

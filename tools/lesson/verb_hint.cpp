@@ -45,10 +45,10 @@ int verb_hint(int argc, char** argv) {
     if (!command.parse(argc, argv)) return 0;
     const Lesson lesson = find_lesson(word);
     const std::vector<std::string> hints = hints_of(lesson);
-    const std::string note = workspace_of(lesson) + "/.hint";
+    const std::string place = workspace_of(lesson, use_here(lesson)), note = place + "/.hint";
     const auto given = text::number<std::size_t>(text::trim(sys::try_read_file(note).value_or("0"))).value_or(0);
     const std::size_t now = std::min(given, hints.size() - 1);
-    fill_workspace(workspace_of(lesson));
+    fill_workspace(place);
     sys::replace_file(note, text::cat(now + 1, "\n"), 0600, false);
     sys::write_all(STDOUT_FILENO,
                    text::cat("Hint ", now + 1, " of ", hints.size(), "\n\n", draw_page(hints[now], PageLook{})),

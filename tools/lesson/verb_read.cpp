@@ -1,8 +1,6 @@
 // verb_read.cpp - a lesson's text, a page at a time on a terminal.
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -15,20 +13,6 @@
 
 namespace bell {
 namespace {
-
-constexpr std::size_t most_columns = 100;  // longer lines are hard to read
-
-PageLook look_of_stdout(bool answers) {
-    PageLook look;
-    look.answers = answers;
-    if (!::isatty(STDOUT_FILENO)) return look;
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
-        look.width = std::min<std::size_t>(size.ws_col, most_columns);
-    const char* no_colour = std::getenv("NO_COLOR");
-    look.colour = !no_colour || *no_colour == '\0';
-    return look;
-}
 
 // On a terminal by $PAGER, as man(1) does it.
 void show(const std::string& page) {
@@ -57,7 +41,9 @@ int verb_read(int argc, char** argv) {
     command.flag("--answers", answers, "what stands behind 'answer', too");
     if (!command.parse(argc, argv)) return 0;
     const Lesson lesson = find_lesson(word);
-    show(draw_page(lesson.text, look_of_stdout(answers)));
+    PageLook look = look_of_stdout();
+    look.answers = answers;
+    show(draw_page(lesson.text, look));
     return 0;
 }
 

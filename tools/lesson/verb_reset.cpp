@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "course.hpp"
+#include "cue.hpp"
 #include "sys/file.hpp"
 #include "verbs.hpp"
 #include "workspace.hpp"
@@ -21,8 +22,12 @@ int verb_reset(int argc, char** argv) {
     command.positional("LESSON", word, true);
     if (!command.parse(argc, argv)) return 0;
     const Lesson lesson = find_lesson(word);
-    const std::size_t running = marked_processes(lesson.number).size();
-    clear(lesson.number, workspace_of(lesson));
+    std::size_t running = 0;
+    for (const Use use : {Use::start, Use::play}) {
+        running += marked_processes(mark_of(lesson, use)).size();
+        clear(mark_of(lesson, use), workspace_of(lesson, use));
+    }
+    remove_cue(lesson);
     sys::write_all(STDOUT_FILENO,
                    text::cat("lesson ", lesson.number, ": ", running, running == 1 ? " process" : " processes",
                              " ended, nothing is left\n"),

@@ -12,6 +12,8 @@ struct LessonVerb {
 int verb_list(int argc, char** argv);
 int verb_read(int argc, char** argv);
 int verb_run(int argc, char** argv);
+int verb_play(int argc, char** argv);
+int verb_notes(int argc, char** argv);
 int verb_start(int argc, char** argv);
 int verb_check(int argc, char** argv);
 int verb_hint(int argc, char** argv);

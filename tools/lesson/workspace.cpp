@@ -135,10 +135,18 @@ void unmount_below(const std::string& directory) {
 
 }  // namespace
 
-std::string workspace_of(const Lesson& lesson) {
+std::string mark_of(const Lesson& lesson, Use use) {
+    return use == Use::play ? lesson.number + "-play" : lesson.number;
+}
+
+Use use_here(const Lesson& lesson) {
+    return variable(mark_variable) == mark_of(lesson, Use::play) ? Use::play : Use::start;
+}
+
+std::string workspace_of(const Lesson& lesson, Use use) {
     const std::string state = variable("XDG_STATE_HOME"), home = variable("HOME");
     if (state.empty() && home.empty()) throw Error::bad("$HOME isn't set", "it is where a lesson is done");
-    return text::cat(state.empty() ? home + "/.local/state" : state, "/diving-bell/", lesson.number);
+    return text::cat(state.empty() ? home + "/.local/state" : state, "/diving-bell/", mark_of(lesson, use));
 }
 
 void fill_workspace(const std::string& directory) {

@@ -21,8 +21,15 @@ namespace bell {
 /// The variable that marks.
 inline constexpr const char* mark_variable = "BELL_LESSON";
 
+/// Who works there: a learner, or a presenter in front of a class, whose reset must not touch what the learner has.
+enum class Use : unsigned char { start, play };
+
+/// "03", "03-play": the value of the mark, and the name of the directory.
+[[nodiscard]] std::string mark_of(const Lesson& lesson, Use use = Use::start);
 /// Where the lesson is done; it need not be there yet.
-[[nodiscard]] std::string workspace_of(const Lesson& lesson);
+[[nodiscard]] std::string workspace_of(const Lesson& lesson, Use use = Use::start);
+/// Which of the two the shell that we were called from belongs to.
+[[nodiscard]] Use use_here(const Lesson& lesson);
 
 /// Makes the directory with its parents, and what belongs into it. What is there stays.
 void fill_workspace(const std::string& directory);
