@@ -11,6 +11,9 @@ bind 'set enable-bracketed-paste off' 'set disable-completion off' 'set bell-sty
 _bold='' _plain=''
 [[ ${NO_COLOR-} ]] || _bold=$'\e[1m' _plain=$'\e[0m'
 PROMPT_COMMAND='printf "\e]133;D;%s\a" "$?"'
-PS1="\[\e]133;A\a\]\[$_bold\]\\$ \[$_plain\]\[\e]133;B\a\]"
+PS1="\[\e]133;A\a\]\[$_bold\]\$ \[$_plain\]\[\e]133;B\a\]"
 PS2="> \[\e]133;C\a\]"
-exit() { printf '\e]133;L\a'; }
+exit() {
+    ((BASH_SUBSHELL == 0)) || builtin exit "$@"
+    printf '\e]133;L\a'
+}

@@ -94,6 +94,21 @@ if have cram3; then
     sed -i 's/  two \*/  one */' course/01-first/README.md
 fi
 
+if have cram3; then
+    mkdir -p course/03-third tmp
+    printf -- '---\ntitle: How long?\n---\n```console\n  $ echo $$ >%s/pid; sleep 100\n```\n' "$WORK" >course/03-third/README.md
+    TMPDIR=$WORK/tmp lesson run 3 >/dev/null 2>&1 &
+    runner=$!
+    running() { [[ -s pid ]]; }
+    check "(a lesson that runs)" wait_until running
+    kill -TERM "$runner"
+    wait "$runner"
+    gone() { ! kill -0 "$(<pid)" 2>/dev/null; }
+    check "one that is ended half-way ends what it started" wait_until gone
+    expect_output "and leaves nothing" "" ls tmp
+    rm -r course/03-third
+fi
+
 # ---- doing it
 expect_match "check says what is missing, and what to do" "*NO  a sleeper*So:  sleep 100 &*0 of 1. Next: lesson hint 01*" \
     bash -c 'lesson check 1; (($? == 1))'
@@ -102,7 +117,7 @@ pwd; echo "$R" "$BELL_LESSON"; ls
 sleep 100 &
 END
 expect_match "start gives a shell in a place of its own" "*$WORK/state/diving-bell/01*demo/rootfs 01*demo*" \
-    bash -c 'SHELL=/bin/bash lesson start 1 <commands'
+    bash -c 'SHELL=/bin/false lesson start 1 <commands'
 expect_match "check looks at what runs" "*pid * (sleep)*ok  it sleeps*NO  in the host's uts namespace*So:  hostname changes yours*Why: uts was not*1 of 2.*" \
     bash -c 'lesson check 1; (($? == 1))'
 expect_output "and tells programs, too" "[true,false]" bash -c 'lesson check --json 1 | jq -c "[.findings[].good]"'
@@ -116,10 +131,11 @@ if have userns; then
     mkdir -p user && cp -r course image user/
     chmod -R a+rX user/course user/image
     cat >user/commands <<'END'
+mkdir -p locked/in && chmod 0500 locked/in locked
 bundle-run --root states create --bundle demo box </dev/null >/dev/null 2>&1
 ns-enter --new user,uts -- sleep 100 &
 END
-    learn() { (cd user && as_user env HOME="$WORK/user" BELL_LESSONS="$WORK/user/course" BELL_IMAGE="$WORK/user/image" SHELL=/bin/bash lesson "$@"); }
+    learn() { (cd user && as_user env HOME="$WORK/user" BELL_LESSONS="$WORK/user/course" BELL_IMAGE="$WORK/user/image" lesson "$@"); }
     learn start 1 <user/commands >/dev/null 2>&1
     asleep() { learn check 1 >/dev/null; }
     check "an ordinary user's exercise is found right" wait_until asleep

@@ -87,6 +87,26 @@ std::string Keyboard::take() {
     return key;
 }
 
+std::deque<std::string> Keyboard::set_aside() {
+    std::deque<std::string> out;
+    out.swap(keys_);
+    return out;
+}
+
+void Keyboard::put_back(std::deque<std::string> earlier) {
+    keys_.swap(earlier);
+    keys_.insert(keys_.end(), earlier.begin(), earlier.end());
+}
+
+std::string Keyboard::take_for_program() {
+    const auto other = [](const std::string& key) { return key == "\r" || meaning_of(key) != ' '; };
+    const auto found = std::find_if(keys_.begin(), keys_.end(), other);
+    if (found == keys_.end()) return "";
+    std::string key = std::move(*found);
+    keys_.erase(found);
+    return key;
+}
+
 char meaning_of(const std::string& key) {
     const auto* const found =
         std::find_if(meanings.begin(), meanings.end(), [&](const Key& each) { return each.bytes == key; });

@@ -30,6 +30,11 @@ public:
     [[nodiscard]] bool has_key() const { return !keys_.empty(); }
     /// The next key's bytes; empty if there is none.
     [[nodiscard]] std::string take();
+    /// Those that are there, out of the way, and back in front of those that came since.
+    [[nodiscard]] std::deque<std::string> set_aside();
+    void put_back(std::deque<std::string> earlier);
+    /// The next key for a program that runs: Space stays, for the presenter wants to go on when that has ended.
+    [[nodiscard]] std::string take_for_program();
     /// The signal that wants us to end, or 0.
     [[nodiscard]] int ending() const { return ending_; }
 

@@ -18,8 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int patience = 10'000;         // for a shell that starts, or asks for more of a command
-constexpr int silent_patience = 60'000;  // for a command that runs unseen
+constexpr int patience = 10'000;                 // for a shell that starts, or asks for more of a command
+constexpr int silent_patience = 60'000;          // for a command that runs unseen
+constexpr std::string_view clear_line = "\025";  // Ctrl-U: what was typed too late for the last command
 constexpr std::size_t longest_record = std::size_t{256} << 10;
 
 int milliseconds_until(Clock::time_point end) {
@@ -103,6 +104,7 @@ void Performer::type_line(std::string_view line, unsigned milliseconds) {
 void Performer::type(const std::vector<std::string>& lines, unsigned milliseconds_a_key) {
     if (!wait_until([&] { return stage_->is_ready(); }, patience)) return;
     show(stage_->take_prompt());
+    stage_->type(clear_line);
     for (std::size_t i = 0; i < lines.size() && !has_ended(); ++i) {
         if (i > 0) {
             stage_->type("\r");
@@ -123,7 +125,8 @@ void Performer::untype() {
 }
 
 void Performer::pass_keys_on() {
-    while (keyboard_.has_key()) stage_->type(keyboard_.take());
+    for (std::string key = keyboard_.take_for_program(); !key.empty(); key = keyboard_.take_for_program())
+        stage_->type(key);
 }
 
 void Performer::run() {
@@ -132,10 +135,13 @@ void Performer::run() {
         if (!wait_until([&] { return stage_->is_ready(); }, silent_patience)) stage_->type("\003");
         (void)wait_until([&] { return stage_->is_ready(); }, patience);
     }
+    // What was typed before it ran is no answer to it.
+    std::deque<std::string> earlier = keyboard_.set_aside();
     while (!stage_->is_ready() && !has_ended() && keyboard_.ending() == 0) {
         pass_keys_on();
         listen(-1, true);
     }
+    keyboard_.put_back(std::move(earlier));
     if (stage_->status() != 0) show(text::cat("[", stage_->status(), "]\r\n"));
 }
 
@@ -143,6 +149,7 @@ void Performer::live() {
     screen_.remark("(a live shell: exit, or Ctrl-], comes back)");
     stage_->keep_prompt_back(false);
     show(stage_->take_prompt());
+    stage_->type(clear_line);
     bool by_key = false;
     while (!by_key && !stage_->was_left() && !has_ended() && keyboard_.ending() == 0) {
         listen(-1, true);

@@ -62,13 +62,15 @@ int run_lesson(const Lesson& lesson) {
     const std::string copy = text::cat(scratch.path(), "/", lesson.name(), ".md");
     sys::replace_file(copy, lesson.text, 0600, false);
     std::vector<std::string> environment = lesson_environment(scratch.mark());
+    // Containers of the learner's own may have the same names.
+    std::erase_if(environment, [](const std::string& each) {
+        return each.starts_with("XDG_RUNTIME_DIR=") || each.starts_with("TMPDIR=");
+    });
     environment.push_back("TMPDIR=" + scratch.path());
     environment.emplace_back("NO_COLOR=1");
-    // Containers of the learner's own may have the same names.
-    std::erase_if(environment, [](const std::string& each) { return each.starts_with("XDG_RUNTIME_DIR="); });
     environment.push_back(text::cat("XDG_RUNTIME_DIR=", scratch.path(), "/run"));
     if (::mkdir((scratch.path() + "/run").c_str(), 0700) < 0) throw Error::os("mkdir", scratch.path(), errno);
-    return run_program({cram(), text::cat("--shell=", course_directory(), "/shell"), copy}, environment);
+    return attend_program({cram(), text::cat("--shell=", course_directory(), "/shell"), copy}, environment);
 }
 
 }  // namespace

@@ -133,6 +133,31 @@ void unmount_below(const std::string& directory) {
         if (mount.mount_point.starts_with(directory + "/")) ::umount2(mount.mount_point.c_str(), MNT_DETACH);
 }
 
+[[noreturn]] void become(const std::vector<std::string>& words, const std::vector<std::string>& environment,
+                         Quiet quiet) {
+    const Fd nowhere{quiet == Quiet::no ? -1 : ::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    if (quiet != Quiet::no)
+        for (const int stream : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(nowhere.get(), stream);
+    if (quiet == Quiet::all) ::dup2(nowhere.get(), STDERR_FILENO);
+    const std::vector<char*> argv = sys::pointers(words), variables = sys::pointers(environment);
+    ::execve(words.front().c_str(), argv.data(), variables.data());
+    sys::exit_now(exit_not_found);
+}
+
+// What an ordinary user can't remove, root of a user namespace can: directories without write permission, as images
+// have them, and files of subordinate ids.
+void remove_tree(const std::string& directory) {
+    const std::vector<std::string> remove = {"/bin/rm", "-rf", "--one-file-system", directory};
+    for (const char* ids : {"", "--map-auto", "--new=user"}) {
+        if (!sys::exists(directory)) return;
+        std::vector<std::string> words;
+        if (*ids != '\0') words = {tool("ns-enter"), "--new", "user", ids, "--"};
+        words.insert(words.end(), remove.begin(), remove.end());
+        (void)run_program(words, lesson_environment(""), Quiet::all);
+    }
+    if (sys::exists(directory)) (void)run_program(remove, {}, Quiet::no);  // rm says what it can't
+}
+
 }  // namespace
 
 std::string mark_of(const Lesson& lesson, Use use) {
@@ -152,7 +177,8 @@ std::string workspace_of(const Lesson& lesson, Use use) {
 void fill_workspace(const std::string& directory) {
     make_directories(directory);
     if (sys::exists(directory + "/demo")) return;
-    const int status = run_program({tool("layer-unpack"), image(), directory + "/demo"}, lesson_environment(""), true);
+    const int status =
+        run_program({tool("layer-unpack"), image(), directory + "/demo"}, lesson_environment(""), Quiet::output);
     if (status != 0) throw Error::bad(text::cat(directory, ": could not be filled"), "layer-unpack says why");
 }
 
@@ -170,7 +196,7 @@ void clear(const std::string& mark, const std::string& directory) {
     delete_containers(directory);
     remove_groups(groups);
     unmount_below(directory);
-    if (sys::exists(directory)) (void)run_program({"/bin/rm", "-rf", "--one-file-system", directory}, {}, false);
+    remove_tree(directory);
 }
 
 std::string output_of(const std::string& command) {
@@ -182,16 +208,18 @@ std::string output_of(const std::string& command) {
     return out;
 }
 
-int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment, bool quiet) {
+int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment, Quiet quiet) {
     const sys::Child child = sys::fork();
-    if (!child.is_me()) return sys::wait_for(child);
-    if (quiet) {
-        const Fd nowhere{::open("/dev/null", O_RDWR)};
-        for (const int stream : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(nowhere.get(), stream);
-    }
-    const std::vector<char*> argv = sys::pointers(words), variables = sys::pointers(environment);
-    ::execve(words.front().c_str(), argv.data(), variables.data());
-    sys::exit_now(exit_not_found);
+    if (child.is_me()) become(words, environment, quiet);
+    return sys::wait_for(child);
+}
+
+int attend_program(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
+    sys::Supervisor supervisor;
+    const sys::Child child = sys::fork();
+    if (!child.is_me()) return supervisor.wait_for(child);
+    supervisor.release();
+    become(words, environment, Quiet::no);
 }
 
 std::vector<std::string> lesson_environment(const std::string& mark) {

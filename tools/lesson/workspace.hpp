@@ -41,8 +41,15 @@ void fill_workspace(const std::string& directory);
 /// unmounts what is mounted there, and removes it.
 void clear(const std::string& mark, const std::string& directory);
 
-/// Runs a program and waits; returns its exit status as a shell would. `quiet`: its output goes nowhere.
-int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment, bool quiet = false);
+/// What of a program isn't shown: `output` leaves what it complains of.
+enum class Quiet : unsigned char { no, output, all };
+
+/// Runs a program and waits; returns its exit status as a shell would.
+int run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment,
+                Quiet quiet = Quiet::no);
+
+/// The same, and signals that come meanwhile are handed on to it and don't end us: there is something to do afterwards.
+int attend_program(const std::vector<std::string>& words, const std::vector<std::string>& environment);
 
 /// What a shell's command prints, at most 64 KiB of it.
 [[nodiscard]] std::string output_of(const std::string& command);
