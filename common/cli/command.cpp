@@ -27,10 +27,10 @@ struct HelpLine {
     Help level;
 };
 
-// "-u,--user" and "NAME" as the help shows them: "-u, --user NAME".
+// "-u,--user" and "NAME" as the help shows them: "-u, --user NAME"; "[=full]" belongs to the name.
 std::string shown_names(std::string_view names, std::string_view value) {
     const std::string list = text::join(text::split(names, ','), ", ");
-    return value.empty() ? list : text::cat(list, value.starts_with('[') ? "" : " ", value);
+    return value.empty() ? list : text::cat(list, value.starts_with("[=") ? "" : " ", value);
 }
 
 // Breaks at blanks so that the right column stays right of `help_column`.

@@ -157,7 +157,7 @@ void WantedFiles::add_to(cli::Command& command) {
                     text::did_you_mean(words, {"private", "rprivate", "slave", "rslave", "shared", "rshared"})));
             propagation = words;
         },
-        "WORD", "of the root: private, slave, shared, unbindable, each with r", Help::all);
+        "private|slave|shared|unbindable", "of the root; with r in front of all below, too", Help::all);
     command.each(
         "--remount", [this](const std::string& words) { mounts.push_back(changed(words)); }, "DEST:OPT",
         "change a mount that is there (/srv:ro, /srv:rslave)", Help::all);

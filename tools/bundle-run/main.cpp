@@ -135,8 +135,8 @@ int main(int argc, char** argv) {
         command.text("--log-format", globals.log_format, "text|json", "the form of the log", cli::Help::all);
         command.flag("--debug", globals.debug, "what is begun, and how it ends, goes to the log as well",
                      cli::Help::all);
-        command.text("--cgroup-manager", globals.cgroup_manager, "NAME",
-                     "who makes cgroups: cgroupfs, systemd, disabled", cli::Help::all);
+        command.text("--cgroup-manager", globals.cgroup_manager, "cgroupfs|systemd|disabled",
+                     "who makes cgroups (cgroupfs)", cli::Help::all);
         command.when(
             "--systemd-cgroup", [&] { globals.cgroup_manager = "systemd"; }, "the same as --cgroup-manager systemd",
             cli::Help::all);

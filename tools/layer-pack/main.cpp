@@ -124,8 +124,8 @@ void describe_options(cli::Command& command, image::PackOptions& options) {
     command.text("--workdir", wishes.process.workdir, "PATH", "where it starts");
     pairs("--label", wishes.labels, "a label", cli::Help::shown);
     command.each(
-        "--compress", [&](const std::string& how) { set_compression(how, options); }, "HOW[:LEVEL]",
-        "gzip (the default), zstd or none");
+        "--compress", [&](const std::string& how) { set_compression(how, options); }, "gzip|zstd|none[:LEVEL]",
+        "how the layer is packed (gzip)");
     command.text("--base-rootfs", options.base_rootfs, "DIR", "what --on was unpacked to, else it is done anew", all);
     command.text("--platform", options.platform, "OS/ARCH", "what it is for (this machine)", all);
     command.each(
@@ -162,7 +162,8 @@ int main(int argc, char** argv) {
     command.positional("ROOTFS", options.rootfs, true);
     command.positional("IMAGE", to, true);
     describe_options(command, options);
-    command.text("--format", format, "FORM", "dir, oci-archive or docker-archive");
+    command.text("--format", format, "dir|oci-archive|docker-archive",
+                 "what is written, if IMAGE's name doesn't say it");
     command.text("--tag", tag, "NAME", "the image's name: latest, v1, web:v1");
     command.flag("--json", as_json, "print digests and sizes for programs");
 

@@ -64,8 +64,8 @@ void NamespaceOptions::add_to(cli::Command& command) {
                 namespaces::add(linux_.namespaces, {"time", {}});
             },
             "SECONDS", text::cat("shift this clock in a new time namespace"), cli::Help::all);
-    command.text("--propagation", linux_.rootfsPropagation, "WORD",
-                 "of mounts in a new mount namespace: private (default), slave, shared, unchanged", cli::Help::all);
+    command.text("--propagation", linux_.rootfsPropagation, "private|slave|shared|unchanged",
+                 "of mounts in a new mount namespace; with r in front of all below, too (rprivate)", cli::Help::all);
     command.flag("--lo", loopback_, "with network: bring its one interface up (bundle-run always does)",
                  cli::Help::all);
     command.each(

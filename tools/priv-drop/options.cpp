@@ -113,7 +113,7 @@ void DropOptions::add_preferences(cli::Command& command) {
         "other, batch, idle, fifo:1-99, rr:1-99, deadline:runtime=NS,period=NS; :reset_on_fork", all);
     command.each(
         "--ioprio", [this](const std::string& words) { io_priority_ = scheduling::parse_io_priority(words); },
-        "CLASS[:0-7]", "the queue of the disk: rt, be or idle", all);
+        "rt|be|idle[:0-7]", "the queue of the disk", all);
     command.each(
         "--cpus",
         [this](const std::string& words) {

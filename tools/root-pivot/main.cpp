@@ -26,8 +26,8 @@ int main(int argc, char** argv) {
     command.text("--keep", keep, "DIR", "leave the old root mounted at DIR inside, to look at it");
     command.flag("--move", move, "move the mount over / instead (where pivot_root can't: an initramfs)",
                  cli::Help::all);
-    command.text("--propagation", spread, "WORD", "of the new root: private, slave, shared, unbindable, each with r",
-                 cli::Help::all);
+    command.text("--propagation", spread, "private|slave|shared|unbindable",
+                 "of the new root; with r in front of all below, too", cli::Help::all);
     command.flag("--no-bind", no_bind, "ROOT is a mount already: don't bind it on itself", cli::Help::all);
 
     const auto act = [&](sys::Program& program) {
