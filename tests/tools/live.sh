@@ -119,6 +119,8 @@ if have root; then
     expect_error "a process with our own mounts is refused" 125 "*has no mount namespace of its own*hint: add --here*" \
         bind-mounter --bind "$WORK/src:/srv" --target $$
     expect_error "--defaults is for a root nobody lives in" 125 "*--defaults*nobody lives in*" bind-mounter --defaults --target "$pid"
+    expect_error "an option that would do nothing there is refused" 125 "*--mkdir and --mount-label have no meaning with --target*" \
+        bind-mounter --mkdir /x --target "$pid"
     expect_error "a place that isn't a full path is refused" 125 "*must be a full path*" bind-mounter --bind src:x --target "$pid"
     br delete --force "$BOX"
 fi

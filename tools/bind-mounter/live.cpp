@@ -100,6 +100,9 @@ void check(const WantedFiles& wanted) {
         throw Error::bad("--defaults is for a root file system that nobody lives in yet",
                          "a running process has them, or its maker left them out");
     if (!wanted.root.empty()) throw Error::bad("--root has no meaning with --target: its own root is taken");
+    if (wanted.default_devices || !wanted.directories.empty() || wanted.mount_label)
+        throw Error::bad("--default-devices, --mkdir and --mount-label have no meaning with --target",
+                         "a destination is made where it isn't there; --device PATH shows a device");
     for (const oci::Mount& mount : wanted.mounts)
         if (!mount.destination.starts_with('/'))
             throw Error::bad(text::cat("mount on ", text::printable(mount.destination),
