@@ -65,7 +65,7 @@ void Budget::add_to(cli::Command& command) {
     add_others(command);
     add_io(command);
     add_devices(command);
-    command.text("--name", name, "PATH", "the group: /a/b from the top, a/b from here (default: one of its own)");
+    command.text("--name", name, "GROUP", "its name: /a/b from the top, a/b from here (default: one of its own)");
 }
 
 void Budget::add_memory(cli::Command& command) {

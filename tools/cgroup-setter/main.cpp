@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
     budget.add_to(command);
     command.target(target);
     command.flag("--keep", keep, "become the program at once and leave the group there");
-    command.text("--remove", remove, "PATH", "remove a group that was kept");
+    command.text("--remove", remove, "GROUP", "remove a group that was kept");
     command.flag("--show", show, "what this host has, and the limits and use of the group");
     Watch watch;
     command.flag("--watch", watch.wanted, "see what the group uses, until it goes or Ctrl-C");
