@@ -15,4 +15,7 @@ chmod 755 "$top/build/release/bin/chroot-only"
 is "a tool is found" "the tool" "$("$env" -- chroot-only)"
 is "the directory and the exit status are kept" "/usr, 5" "$(cd /usr && "$env" -- sh -c 'printf %s, "$PWD"; exit 5' || echo " $?")"
 is "bash shows the bell" yes "$([[ $(echo 'echo "$PS1"' | SHELL=/bin/bash "$env" 2>/dev/null) == "(bell) "* ]] && echo yes)"
+mkdir -p "$top/build/release/share/bash-completion/completions"
+echo 'complete -W yes chroot-only' >"$top/build/release/share/bash-completion/completions/chroot-only"
+is "bash has the tools' completions" "complete -W 'yes' chroot-only" "$(echo 'complete -p chroot-only' | SHELL=/bin/bash "$env" 2>/dev/null)"
 exit $failed
