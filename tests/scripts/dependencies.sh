@@ -15,7 +15,7 @@ play apt-get 'echo apt-get "$@"'
 play sudo '[[ $1 == -n ]] || exec "$@"'
 play apt-cache 'echo "  Candidate: 1"'
 play dpkg-query "for p in g++ cmake ninja-build pkg-config ccache libcli11-dev nlohmann-json3-dev libarchive-dev libseccomp-dev \
-    libcap-dev libssl-dev zlib1g-dev libzstd-dev libdeflate-dev libisal-dev libsystemd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev busybox-static \
+    libcap-dev libssl-dev zlib1g-dev libzstd-dev libdeflate-dev libisal-dev libsystemd-dev libcmark-gfm-dev libcmark-gfm-extensions-dev scdoc busybox-static \
     uidmap; do echo ii \$p; done"
 install="apt-get update
 apt-get install --yes --no-install-recommends"
@@ -24,7 +24,7 @@ is "only what is missing is installed" "$install jq" "$(run --build)"
 play dpkg-query "$(tail -n +2 "$work/dpkg-query"); echo ii jq"
 is "nothing is done when nothing is missing" "" "$(run --build)"
 
-play dpkg-query "$(tail -n +2 "$work/dpkg-query"); for p in doctest-dev python3-cram clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck \
+play dpkg-query "$(tail -n +2 "$work/dpkg-query"); for p in doctest-dev python3-cram mandoc zsh fish clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck \
     strace bc python3 tmux sudo hyperfine runc crun umoci skopeo libarchive-tools zstd isal util-linux libcap2-bin \
     podman buildah containerd docker.io conmon netavark slirp4netns tini \
     systemd dbus dbus-user-session python3-dbus python3-gi; do echo ii \$p; done"
