@@ -91,10 +91,9 @@ done
 
 have userns || { skip "the examples" "$REASON"; exit 0; }
 image=$TOP/images/busybox
-if [[ ! -d $image ]]; then    # as scripts/demo makes it
-    rootfs R && rm R/marker
+if [[ ! -d $image ]]; then
     image=$WORK/image
-    SOURCE_DATE_EPOCH=0 layer-pack --cmd sh R "$image" >/dev/null
+    "$TOP/scripts/image" "$image" >/dev/null
 fi
 if have root; then _need_user; else mkdir user; fi
 mkdir root
