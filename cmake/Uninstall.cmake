@@ -1,4 +1,5 @@
-# `cmake --build build/release --target uninstall` removes what the last `cmake --install` put there.
+# `cmake --build build/release --target uninstall` removes what the last `cmake --install` put there, and those directories
+# of Diving Bell's own that are empty then.
 file(WRITE ${CMAKE_BINARY_DIR}/uninstall.cmake [=[
 set(manifest "${CMAKE_CURRENT_LIST_DIR}/install_manifest.txt")
 if(NOT EXISTS "${manifest}")
@@ -8,6 +9,19 @@ file(STRINGS "${manifest}" installed)
 foreach(file IN LISTS installed)
   message(STATUS "removing $ENV{DESTDIR}${file}")
   file(REMOVE "$ENV{DESTDIR}${file}")
+  get_filename_component(folder "${file}" DIRECTORY)
+  while(folder MATCHES "/diving-bell(/|$)")
+    list(APPEND folders "${folder}")
+    get_filename_component(folder "${folder}" DIRECTORY)
+  endwhile()
+endforeach()
+list(REMOVE_DUPLICATES folders)
+list(SORT folders ORDER DESCENDING)  # those below first
+foreach(folder IN LISTS folders)
+  file(GLOB left "$ENV{DESTDIR}${folder}/*" "$ENV{DESTDIR}${folder}/.*")
+  if(NOT left)
+    file(REMOVE_RECURSE "$ENV{DESTDIR}${folder}")
+  endif()
 endforeach()
 ]=])
 add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${CMAKE_BINARY_DIR}/uninstall.cmake)

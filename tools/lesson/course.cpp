@@ -74,7 +74,7 @@ Lesson parse_lesson(std::string_view readme, std::string_view place) {
 std::string course_directory() {
     if (const char* named = std::getenv("BELL_LESSONS"); named && *named != '\0') return named;
     const std::string own = sys::own_directory();
-    for (const char* place : {"/../../../lessons", "/../share/diving-bell/lessons"})
+    for (const char* place : {"/../share/diving-bell/lessons", "/../../../lessons"})
         if (sys::exists(own + place)) return sys::read_link(sys::open(own + place, O_PATH).path());
     throw Error::bad("the lessons aren't where this program belongs", "$BELL_LESSONS names their directory");
 }

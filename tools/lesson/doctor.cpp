@@ -36,7 +36,7 @@ bool says(const char* setting, std::string_view value) {
 
 Lack root() {
     if (geteuid() == 0) return {};
-    return {"only root may do that", "scripts/env --root, or as far as it goes in the lab: scripts/lab"};
+    return {"only root may do that", "scripts/env --root, or as far as it goes in the lab: lab"};
 }
 
 Lack ordinary_user() {
@@ -56,7 +56,7 @@ Lack user_namespaces() {
                 "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"};
     if (says(most, "0")) return {"no user namespaces are allowed", "sudo sysctl user.max_user_namespaces=10000"};
     return {"user namespaces are blocked here, as in many containers",
-            "on the machine itself, or in the lab: scripts/lab"};
+            "on the machine itself, or in the lab: lab --user"};
 }
 
 Lack cgroup2() {
@@ -65,7 +65,7 @@ Lack cgroup2() {
             sys::try_read_file(mount.mount_point + "/cgroup.controllers").value_or("").find("pids") !=
                 std::string::npos)
             return {};
-    return {"no cgroup v2 hierarchy with controllers here", "the lab has one: scripts/lab"};
+    return {"no cgroup v2 hierarchy with controllers here", "the lab has one: lab"};
 }
 
 bool has_program(const char* name) {
