@@ -7,6 +7,6 @@ install(PROGRAMS scripts/lab DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(PROGRAMS scripts/lab-init DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/diving-bell)
 
 set(course ${CMAKE_INSTALL_DATADIR}/diving-bell)
-install(DIRECTORY lessons DESTINATION ${course} USE_SOURCE_PERMISSIONS)
+install(DIRECTORY lessons DESTINATION ${course} USE_SOURCE_PERMISSIONS PATTERN book EXCLUDE)
 # scripts/image makes it (scripts/demo does that): a layer, and three small documents that name it.
 install(DIRECTORY images/busybox DESTINATION ${course}/images COMPONENT image OPTIONAL)
