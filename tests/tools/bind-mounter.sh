@@ -50,6 +50,9 @@ fi
 
 # ---- what is there is changed, and taken away
 with root expect_match "--remount changes a mount that is there" "ro,*" as_root bind-mounter --tmpfs m --remount m:ro -- ./options "$WORK/m"
+expect_output "in a config.json, too: it stays what it was" '{"destination":"/mnt","type":"bind","source":"/srv","options":["bind","ro"]}' \
+    bash -c 'bundle-run spec --bare | bind-mounter --bind /srv:/mnt | bind-mounter --remount /mnt:ro | jq -c ".mounts[] | select(.destination == \"/mnt\")"'
+expect_error "where there is none, that is an error" 125 "*--remount /opt: nothing is mounted there*" bash -c 'bundle-run spec --bare | bind-mounter --remount /opt:ro'
 with root expect_output "--umount takes it away" "" \
     as_root bind-mounter --tmpfs m -- bind-mounter --umount m -- ./options "$WORK/m"
 with root expect_output "the working directory stays" "$WORK" as_root bind-mounter --tmpfs m -- bind-mounter --umount m -- pwd

@@ -164,6 +164,18 @@ void put_words(std::vector<std::string>& list, const std::vector<std::string>& w
         if (std::find(list.begin(), list.end(), word) == list.end()) list.push_back(word);
 }
 
+// --remount: the mount that is described already gets these options behind its own, for the later word wins.
+void change(std::vector<oci::Mount>& mounts, const oci::Mount& changed) {
+    const auto found = std::find_if(mounts.rbegin(), mounts.rend(), [&](const oci::Mount& each) {
+        return text::clean_path(each.destination) == text::clean_path(changed.destination);
+    });
+    if (found == mounts.rend())
+        throw Error::bad(text::cat("--remount ", text::printable(changed.destination), ": nothing is mounted there"),
+                         "in a config.json a mount has its options from the start: --bind SOURCE:DEST:OPTIONS");
+    for (const std::string& option : changed.options)
+        if (option != "remount") found->options.push_back(option);
+}
+
 }  // namespace
 
 void describe_files(oci::Config& config, const WantedFiles& wanted) {
@@ -175,7 +187,12 @@ void describe_files(oci::Config& config, const WantedFiles& wanted) {
         put_words(linux.maskedPaths, oci::default_masked_paths());
         put_words(linux.readonlyPaths, oci::default_readonly_paths());
     }
-    for (const oci::Mount& mount : wanted.mounts) put(config.mounts, mount);
+    for (const oci::Mount& mount : wanted.mounts) {
+        if (mount.type == "none")
+            change(config.mounts, mount);
+        else
+            put(config.mounts, mount);
+    }
     for (const std::string& destination : wanted.unmounted)
         std::erase_if(config.mounts, [&](const auto& each) { return each.destination == destination; });
     if (wanted.default_devices || !wanted.directories.empty())
