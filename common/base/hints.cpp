@@ -82,6 +82,8 @@ constexpr std::array rows = {
         "without privileges only your own id can be mapped; --map-auto uses the ranges of /etc/subuid"},
     Row{"write", EPERM, Caller::ordinary_user, "gid_map",
         "without privileges only your own id can be mapped; --map-auto uses the ranges of /etc/subgid"},
+    Row{"write", EPERM, Caller::root, "id_map",
+        "the ids outside must be mapped where you are: 'cat /proc/self/uid_map /proc/self/gid_map'"},
     Row{"write", EINVAL, Caller::anyone, "_map", "ids must not overlap, and must exist in the parent user namespace"},
     Row{"open_tree", EPERM, Caller::ordinary_user, "", "put 'ns-enter --new user,mount --' in front"},
     Row{"open_tree", EPERM, Caller::root, "",

@@ -150,7 +150,9 @@ void Channel::finish() const {
 void Channel::report(const Error& error) const {
     const std::string bytes = text::cat(error_mark, error.to_bytes());
     if (::send(mine_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0) return;
-    // Nobody is at the other end any more: who created has gone, and who starts doesn't know us.
+    // Nobody is at the other end any more: who created has gone, and who starts doesn't know us. That it has gone is no
+    // news: it has said itself why.
+    if (error.code() == ECONNRESET) return;
     const std::string line = text::cat(error.message(), "\n");
     [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());
 }

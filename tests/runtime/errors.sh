@@ -110,3 +110,13 @@ expect_output "the host's /dev/null never changes owner" "$before" stat -c '%u %
 changed B '.linux.cgroupsPath = "/'"$BOX"'-a/b/c"' true
 expect_output "a cgroup's parents go with it" "" find /sys/fs/cgroup -name "$BOX-a"
 check "errors leave nothing behind" nothing_left
+
+# ---- ids. Where the runtime runs in a user namespace itself, what isn't mapped there can't be mapped on; and that is all
+# that is said.
+if have userns; then
+    cp -r B inside
+    change inside '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 4242, size: 1}] | .linux.gidMappings = [{containerID: 0, hostID: 0, size: 1}]'
+    expect_error "an id that isn't mapped where we are" 1 "bundle-run: write */uid_map: Operation not permitted*mapped where you are*" \
+        unshare --user --map-root-user --mount bundle-run --root "$WORK/inside-states" --cgroup-manager disabled run --bundle inside "$BOX"
+    check "and nobody else complains" test "$(wc -l <"$WORK/.err")" = 2
+fi
