@@ -227,11 +227,12 @@ std::vector<std::string> lesson_environment(const std::string& mark) {
     for (char** each = environ; *each; ++each) {
         const std::string_view word = *each;
         const std::string_view name = word.substr(0, word.find('='));
-        if (name != "PATH" && name != "R" && name != mark_variable) out.emplace_back(word);
+        if (name != "PATH" && name != "R" && name != "BELL_LESSONS" && name != mark_variable) out.emplace_back(word);
     }
     const std::string path = variable("PATH");
     out.push_back(text::cat("PATH=", sys::own_directory(), ":", path.empty() ? sys::default_path : path));
     out.emplace_back("R=demo/rootfs");
+    out.push_back("BELL_LESSONS=" + course_directory());
     if (!mark.empty()) out.push_back(text::cat(mark_variable, "=", mark));
     return out;
 }

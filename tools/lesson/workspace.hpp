@@ -54,7 +54,7 @@ int attend_program(const std::vector<std::string>& words, const std::vector<std:
 /// What a shell's command prints, at most 64 KiB of it.
 [[nodiscard]] std::string output_of(const std::string& command);
 
-/// This process's environment, with the tools first on PATH, R, and the mark.
+/// This process's environment, with the tools first on PATH, R, the lessons' directory, and the mark.
 [[nodiscard]] std::vector<std::string> lesson_environment(const std::string& mark);
 
 }  // namespace bell
