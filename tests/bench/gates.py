@@ -2,11 +2,13 @@
 
     gates = Gates()
     gates.compare("run: wall time", "crun", ours, theirs, 0.5)      at most half of theirs
+    gates.hold("run", figures, "crun")                             the same, of a measured table, wall and processor time
+    gates.within("unpack: peak memory", "MiB", 14.2, 32)           a figure by itself
     gates.none("1000 containers: failures", 3)                     nothing of it may be there
     gates.show()                                                   a table
     gates.all_met()                                                a gate that couldn't be measured isn't met
 """
-ROW = "  {:<44}{:>14}{:>10}{:>10}  {}"
+ROW = "  {:<42}{:<26}{:>10}{:>10}  {}"
 
 
 class Gates:
@@ -15,8 +17,16 @@ class Gates:
 
     def compare(self, what, peer, ours, theirs, most):
         """ours and theirs in the same unit; None where one wasn't measured."""
-        ratio = ours / theirs if ours is not None and theirs else None
-        self.rows.append((what, f"of {peer}'s", ratio, most))
+        self.within(what, f"of {peer}'s", ours / theirs if ours is not None and theirs else None, most)
+
+    def hold(self, what, figures, peer, ours="bundle-run", most=0.5, units=("wall", "cpu")):
+        for unit in units:
+            mine, theirs = (figures.get(name, {}).get(unit) for name in (ours, peer))
+            self.compare(f"{what}: {'wall time' if unit == 'wall' else 'processor time'}", peer.split(" (")[0], mine, theirs,
+                         most)
+
+    def within(self, what, unit, value, most):
+        self.rows.append((what, unit, value, most))
 
     def none(self, what, count):
         self.rows.append((what, "count", count, 0))
@@ -30,7 +40,7 @@ class Gates:
     def show(self):
         if not self.rows:
             return
-        print("What is asked for (ratios)")
+        print("What is asked for")
         print(ROW.format("", "", "measured", "at most", ""))
         for row in self.rows:
             what, unit, value, most = row

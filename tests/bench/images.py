@@ -1,10 +1,10 @@
-"""images.py - images to unpack, made of what this machine has: real files of real sizes.
+"""images.py - images to unpack: tar files, packed, with the documents that make an image of them.
 
-    image = Image(directory, "large", 1 << 30, 5, "gzip")     about 1 GiB unpacked, in five layers
+    tars = tars_of_usr(directory, 1 << 30, 6)           this machine's /usr, about 1 GiB of it, in six layers
+    image = Image(directory, "large", tars, "gzip")     or "zstd"
     image.path          the image layout
     image.layers        the blobs, in their order
-
-Whole directories of /usr are taken until the size is reached, and shared out over the layers.
+    image.tars          what is in them
 """
 import hashlib
 import json
@@ -50,20 +50,28 @@ def groups(wanted, count):
     return [paths for _, paths in out if paths]
 
 
+def tars_of_usr(directory, wanted, count):
+    """Whole directories of /usr, until the size is reached."""
+    tars = []
+    for paths in groups(wanted, count):
+        tars.append(os.path.join(directory, f"{len(tars)}.tar"))
+        subprocess.run(["tar", "-cf", tars[-1], "-C", "/", "--sort=name", *(path[1:] for path in paths)], check=True,
+                       stderr=subprocess.DEVNULL)
+    return tars
+
+
 class Image:
-    def __init__(self, directory, name, wanted, count, how):
-        self.path, self.how = os.path.join(directory, name), how
-        self.layers, self.tars, self._diff_ids, self._descriptors = [], [], [], []
+    def __init__(self, directory, name, tars, how):
+        self.path, self.tars, self.how = os.path.join(directory, name), tars, how
+        self.layers, self._diff_ids, self._descriptors = [], [], []
         os.makedirs(os.path.join(self.path, "blobs/sha256"))
-        for number, paths in enumerate(groups(wanted, count)):
-            self._add(os.path.join(directory, f"{name}-{number}.tar"), ["-C", "/", "--sort=name"] + [path[1:] for path in paths])
+        for tar in tars:
+            self._add(tar)
         self._document_all()
 
-    def _add(self, tar, words):
-        subprocess.run(["tar", "-cf", tar, *words], check=True, stderr=subprocess.DEVNULL)
-        self.tars.append(tar)
+    def _add(self, tar):
         self._diff_ids.append("sha256:" + self._hash(tar))
-        packed = tar + ".packed"
+        packed = os.path.join(self.path, "packed")
         with open(packed, "wb") as out:
             subprocess.run([*PACK[self.how], tar], check=True, stdout=out)
         self._descriptors.append(self._blob(packed, f"layer.v1.tar+{self.how}"))
@@ -100,4 +108,5 @@ class Image:
                 json.dump(value, file)
 
     def sizes(self):
+        """Bytes: unpacked, packed."""
         return sum(os.path.getsize(tar) for tar in self.tars), sum(os.path.getsize(layer) for layer in self.layers)

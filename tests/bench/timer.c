@@ -1,12 +1,12 @@
 // timer.c - times programs side by side: one run of each in turn, many rounds, so that whatever else the machine does
 // hits all of them alike. The median is what to expect, the minimum what it costs when nobody disturbs.
 //
-//     timer ROUNDS SETTLE_MS LABEL COMMAND [+++ COMMAND]... [~~~ COMMAND] [::: LABEL ...]
+//     timer ROUNDS WARM_UPS SETTLE_MS SECONDS LABEL COMMAND [+++ COMMAND]... [~~~ COMMAND] [::: LABEL ...]
 //
 // Commands joined by +++ are timed together (create +++ start +++ delete); the one after ~~~ tidies up, untimed. Before
 // each measurement SETTLE_MS pass: a kernel that is still taking network namespaces apart makes the next run slow.
-// stdin, stdout are /dev/null. A command that takes 20 s ends it all (SIGALRM). A line of tab-separated
-// fields comes out for each label:
+// stdin, stdout are /dev/null. A command that takes SECONDS ends it all (SIGALRM). The WARM_UPS, rounds that
+// don't count, come first. A line of tab-separated fields comes out for each label:
 //     label  median  minimum  90th percentile  processor time (median), all in microseconds  peak memory in KiB
 //
 // Peak memory is wait4(2)'s ru_maxrss: the largest process of those the command waited for, itself included. It can't
@@ -39,6 +39,7 @@ struct benchmark {
 };
 static struct benchmark cases[MOST_CASES];
 static posix_spawn_file_actions_t to_null;
+static unsigned seconds;
 
 static int by_size(const void* a, const void* b) {
     const float x = *(const float*)a, y = *(const float*)b;
@@ -78,7 +79,7 @@ static void run(const char* label, char** command, struct sample* sum) {
     pid_t pid;
     int status;
     struct rusage used;
-    alarm(20);
+    alarm(seconds);
     const double start = now();
     if (posix_spawnp(&pid, command[0], &to_null, NULL, command, environ)) {
         perror(command[0]);
@@ -95,16 +96,16 @@ static void run(const char* label, char** command, struct sample* sum) {
 }
 
 int main(int argc, char** argv) {
-    const int warm_up = 2;
-    if (argc < 5) return 125;
-    const int rounds = atoi(argv[1]), settle = atoi(argv[2]), count = parse(argv + 3);
+    if (argc < 7) return 125;
+    const int rounds = atoi(argv[1]), warm_ups = atoi(argv[2]), settle = atoi(argv[3]), count = parse(argv + 5);
+    seconds = (unsigned)atoi(argv[4]);
     if (rounds < 1 || rounds > MOST_ROUNDS) return 125;
     prctl(PR_SET_PDEATHSIG, SIGKILL);        // the benchmark is killed: so are we, and it sweeps up
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0);  // the first process of a created container becomes our child
     posix_spawn_file_actions_init(&to_null);
     posix_spawn_file_actions_addopen(&to_null, 0, "/dev/null", O_RDWR, 0);
     posix_spawn_file_actions_adddup2(&to_null, 0, 1);
-    for (int round = -warm_up; round < rounds; round++) {
+    for (int round = -warm_ups; round < rounds; round++) {
         for (struct benchmark* one = cases; one < cases + count; one++) {
             struct sample sum = {0}, ignored = {0};
             usleep((useconds_t)settle * 1000);
