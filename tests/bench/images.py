@@ -1,6 +1,7 @@
 """images.py - images to unpack: tar files, packed, with the documents that make an image of them.
 
     tars = tars_of_usr(directory, 1 << 30, 6)           this machine's /usr, about 1 GiB of it, in six layers
+    tars = tars_of_layout(layout)                       an image whose layers aren't compressed
     image = Image(directory, "large", tars, "gzip")     or "zstd"
     image.path          the image layout
     image.layers        the blobs, in their order
@@ -58,6 +59,19 @@ def tars_of_usr(directory, wanted, count):
         subprocess.run(["tar", "-cf", tars[-1], "-C", "/", "--sort=name", *(path[1:] for path in paths)], check=True,
                        stderr=subprocess.DEVNULL)
     return tars
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def tars_of_layout(layout):
+    def blob(descriptor):
+        return os.path.join(layout, "blobs", descriptor["digest"].replace(":", "/"))
+
+    manifest = read(blob(read(os.path.join(layout, "index.json"))["manifests"][0]))
+    return [blob(layer) for layer in manifest["layers"]]
 
 
 class Image:

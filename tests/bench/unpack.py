@@ -6,7 +6,8 @@ hand, don't. Then the parts of the work by themselves. All of it to a file syste
 import os
 import shutil
 
-from images import Image, tars_of_usr
+import distribution
+from images import Image, tars_of_layout, tars_of_usr
 from place import tool
 from table import Table
 
@@ -101,19 +102,24 @@ def measure(place, gates, directory, content, tars, how, rounds):
         shutil.rmtree(path, ignore_errors=True)
 
 
-def content_of(name, directory, quick):
+def content_of(name, place, directory, quick, cache):
     """Where its files come from, and the tar files of its layers."""
     usr = "of this machine's /usr"
     if name == "tiny":
         return usr, tars_of_usr(directory, 2 * MIB, 1)
     if name == "large":
         return usr, tars_of_usr(directory, 1024 * MIB, 6)
-    return usr, tars_of_usr(directory, (60 if quick else 150) * MIB, 3)
+    if quick:
+        return usr, tars_of_usr(directory, 60 * MIB, 3)
+    layout, why_not = distribution.layout(place, cache)
+    if why_not:
+        return f"{usr}: {why_not}", tars_of_usr(directory, 150 * MIB, 3)
+    return "made by debootstrap", [shutil.copy(tar, directory) for tar in tars_of_layout(layout)]
 
 
-def unpack(place, gates, names, rounds, quick):
+def unpack(place, gates, names, rounds, quick, cache):
     for name in names or IMAGES[:2 if quick else 3]:
         for how in ("gzip",) if quick else ("gzip", "zstd"):
             with place.fresh() as directory:
-                source, tars = content_of(name, directory, quick)
+                source, tars = content_of(name, place, directory, quick, cache)
                 measure(place, gates, directory, (name, source), tars, how, max(rounds // (66 if name == "large" else 40), 3))

@@ -20,6 +20,19 @@ expect_output "the smallest that works is found" $'37 None 100\nTrue' \
 expect_match "what is asked of a figure by itself is met, or not" "*memory*MiB*31.00*32*met*memory*MiB*33.00*32*not met*False" \
     gates 'gates.within("memory", "MiB", 31.0, 32); gates.within("memory", "MiB", 33.0, 32)'
 
+python=$(python3 -c 'import sys; print(sys.executable)')
+# distribution PATH: its image where nothing but what is in PATH is installed, then with one that was kept.
+distribution() { env -i PATH="$1" PYTHONPATH="$TOP/tests/bench" PYTHONDONTWRITEBYTECODE=1 "$python" -c '
+import os, platform
+import distribution
+print(*distribution.layout(None, "cache"), os.path.exists("cache"))
+os.makedirs(distribution.place_to_keep("cache", platform.freedesktop_os_release()))
+print(*distribution.layout(None, "cache"))'; }
+expect_match "without debootstrap there is no distribution's image, and why; one that was kept is taken" \
+    $'None debootstrap: not installed False\ncache/distribution-*' distribution /nonexistent
+rm -r cache && mkdir bin && for each in debootstrap apt-get; do printf '#!/bin/sh\n' >"bin/$each" && chmod +x "bin/$each"; done
+expect_match "nor where apt knows no mirror" "None apt knows no mirror*apt-get update*" distribution "$PWD/bin"
+
 needs root jq cc
 left() { find /tmp /dev/shm /sys/fs/cgroup -maxdepth 2 -name "belltest-bench-$1*" 2>/dev/null || true; }
 expect_error "a section that isn't there is told" 2 "*unknown section 'rnu'*run*" "$TOP/tests/bench/run" rnu
