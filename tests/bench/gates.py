@@ -8,7 +8,7 @@
     gates.show()                                                   a table
     gates.all_met()                                                a gate that couldn't be measured isn't met
 """
-ROW = "  {:<42}{:<26}{:>10}{:>10}  {}"
+ROW = "  {:<46}{:<26}{:>10}{:>10}  {}"
 
 
 class Gates:

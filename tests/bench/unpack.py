@@ -57,7 +57,8 @@ def add_engines(table, directory, image):
         table.add(f"podman load, {driver}", [*podman, driver, "load", "-q", "-i", image.path], tidy=tidy, note=STORE,
                   needs="podman")
     to = f"containers-storage:[overlay@{store}/graph+{store}/run]localhost/bench:latest"
-    table.add("skopeo copy, overlay", [*there, "skopeo", "copy", "-q", f"oci:{image.path}:latest", to], tidy=tidy, note=STORE, needs="skopeo")
+    table.add("skopeo copy, overlay", [*there, "skopeo", "copy", "-q", f"oci:{image.path}:latest", to], tidy=tidy,
+              note=STORE, needs="skopeo")
 
 
 def add_by_hand(table, directory, image):
@@ -95,7 +96,7 @@ def measure(place, gates, directory, content, tars, how, rounds):
     figures = table.measure(rounds)
     if whole > 50 * MIB:
         second = "layer-unpack --store, a second bundle"
-        gates.hold(f"unpack, {name}, {how}", figures, "layer-unpack", second, 0.1, ("wall",))
+        gates.hold(f"unpack, {name}, {how}, again", figures, "layer-unpack", second, 0.1, ("wall",))
         if how == "gzip":
             ask(gates, f"unpack, {name}, {how}", figures)
     for path in (image.path, os.path.join(directory, "filled")):
@@ -110,7 +111,7 @@ def content_of(name, place, directory, quick, cache):
     if name == "large":
         return usr, tars_of_usr(directory, 1024 * MIB, 6)
     if quick:
-        return usr, tars_of_usr(directory, 60 * MIB, 3)
+        return f"{usr}: --quick", tars_of_usr(directory, 60 * MIB, 3)
     layout, why_not = distribution.layout(place, cache)
     if why_not:
         return f"{usr}: {why_not}", tars_of_usr(directory, 150 * MIB, 3)
