@@ -25,12 +25,14 @@ namespace {
 
 using Mappings = std::vector<oci::IdMapping>;
 
+// LESSON: map-lines
 std::string lines(const Mappings& mappings) {
     std::string out;
     for (const oci::IdMapping& each : mappings)
         out += text::cat(each.containerID, " ", each.hostID, " ", each.size, "\n");
     return out;
 }
+// LESSON: end
 
 bool has(unsigned capability) { return (sys::capabilities().effective >> capability & 1u) != 0; }
 

@@ -33,7 +33,7 @@ struct Word {
     std::uint64_t bits = 0;
 };
 
-// LESSON: mount-options. Those with set and clear exist with an r in front as well: for the mount and all below it.
+// Those with set and clear exist with an r in front as well: for the mount and all below it.
 constexpr std::array attributes = {
     Word{"ro", Do::set, MOUNT_ATTR_RDONLY},
     Word{"rw", Do::clear, MOUNT_ATTR_RDONLY},

@@ -26,7 +26,8 @@
 namespace bell::namespaces {
 namespace {
 
-// User first: for an ordinary user it brings the power to make and join the others. LESSON: namespace-kinds
+// User first: for an ordinary user it brings the power to make and join the others.
+// LESSON: namespace-kinds
 constexpr std::array table = {
     Kind{"user", "usr", CLONE_NEWUSER, "user"},
     Kind{"pid", "pid", CLONE_NEWPID, "pid"},
@@ -37,6 +38,7 @@ constexpr std::array table = {
     Kind{"cgroup", "cgroup", CLONE_NEWCGROUP, "cgroup"},
     Kind{"time", "time", CLONE_NEWTIME, "time"},
 };
+// LESSON: end
 
 }  // namespace
 

@@ -26,6 +26,7 @@ Rootfs make_mount_point(const std::string& path, sys::DetachedMount tree, const 
     return {std::move(tree.fd), shown};
 }
 
+// LESSON: pivot
 void pivot(const Rootfs& root, bool old_is_shared) {
     const Fd old = old_is_shared ? sys::open("/", O_PATH | O_DIRECTORY) : Fd{};
     sys::change_directory(root.fd(), root.path());
@@ -38,6 +39,7 @@ void pivot(const Rootfs& root, bool old_is_shared) {
     sys::detach(".");
     sys::change_directory("/");
 }
+// LESSON: end
 
 void pivot_keeping(const Rootfs& root, const std::string& put_old) {
     const Fd place = root.make_directory(put_old, 0700);

@@ -125,11 +125,13 @@ void Drop::apply(const sys::Procfs* proc) {
 
 void Drop::become(const std::optional<capabilities::Sets>& sets) {
     const narrate::Section why(tool, posture_words(user, sets), "capabilities(7)");
+    // LESSON: drop-order
     if (sets) capabilities::drop_bounding(*sets);
     if (sets && user) capabilities::keep_over_change(true);
     if (user) user::become(*user);
     if (sets && user) capabilities::keep_over_change(false);
     if (sets) capabilities::apply(*sets);
+    // LESSON: end
     const uid_t uid = user ? user->uid : geteuid();
     if (sets && sets->permitted != sets->ambient && uid != 0)
         narrate::note(text::cat("exec leaves user ", uid, " the ambient ones: ", capabilities::words(sets->ambient)));

@@ -260,6 +260,7 @@ void separate(Prepared& it) {
 Fd furnish(Prepared& it, const sys::Procfs& proc) {
     const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);
     const devices::HostNodes host = devices::HostNodes::open(devices, true);
+    // LESSON: furnish
     Rootfs root = root_mount(it);
     mount_files(it, root);
     make_devices(it, root, host, devices);
@@ -272,6 +273,7 @@ Fd furnish(Prepared& it, const sys::Procfs& proc) {
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
     make_directory_to_start_in(*it.request.config.process, root);
     enter_root(it, root);
+    // LESSON: end
     return console;
 }
 

@@ -32,8 +32,10 @@ int main(int argc, char** argv) {
                                    const narrate::Section why("chroot-only", "another directory is called / now",
                                                               "chroot(2)");
                                    program.keep_toolkit_programs();
+                                   // LESSON: chroot
                                    sys::change_root(root, root);
                                    if (!stay) sys::change_directory("/");
+                                   // LESSON: end
                                },
                            .describe =
                                [&](oci::Config& config) {

@@ -187,10 +187,12 @@ void make(const Wish& wish, bool joined_pid) {
         namespaces::write_time_offsets(wish.linux.timeOffsets);
         flags &= ~std::uint64_t{CLONE_NEWTIME | CLONE_NEWUSER};
     }
+    // LESSON: fork-for-pid
     if (fork)
         clone_into(wish, flags, outside ? &*outside : nullptr);
     else if (flags != 0)
         unshare_in_place(wish, flags);
+    // LESSON: end
 }
 
 // Returns whether a pid namespace was joined: then a child has to follow.
