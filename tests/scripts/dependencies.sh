@@ -27,7 +27,7 @@ is "nothing is done when nothing is missing" "" "$(run --build)"
 play dpkg-query "$(tail -n +2 "$work/dpkg-query"); for p in doctest-dev python3-cram mandoc zsh fish clang-format-14 clang-tidy-14 libclang-rt-14-dev shellcheck \
     strace bc python3 tmux sudo hyperfine runc crun umoci skopeo libarchive-tools zstd isal util-linux libcap2-bin \
     debootstrap openssl podman buildah containerd docker.io conmon netavark slirp4netns tini \
-    systemd dbus dbus-user-session python3-dbus python3-gi pandoc; do echo ii \$p; done"
+    codespell aspell aspell-en manpages manpages-dev systemd dbus dbus-user-session python3-dbus python3-gi pandoc; do echo ii \$p; done"
 play apt-cache '[[ $2 == clang-14 || $2 == user-mode-linux ]] && echo "  Candidate: (none)" || echo "  Candidate: 1"'
 is "an alternative serves, a nicety is left out" "$install clang" "$(run)"
 
