@@ -149,10 +149,10 @@ in_files 'printf "#!/bin/sh\necho repaired\n" >rootfs/srv/bin/repair && chmod 47
     '[[ -z $(find "$rootfs" -type f -perm /6000) ]]' \
     "rm demo/rootfs/srv/bin/repair"
 
-fault key weak 11 key "a key was left in the rootfs: root/.ssh/id_harbour"
-in_files 'mkdir -p rootfs/root/.ssh && echo "password 12345" >rootfs/root/.ssh/id_harbour' \
+fault key weak 11 key "a key was left in the rootfs: root/id_harbour"
+in_files 'mkdir -p rootfs/root && echo "password 12345" >rootfs/root/id_harbour' \
     '[[ -z $(find "$rootfs/root" -type f) ]]' \
-    "rm -r demo/rootfs/root/.ssh"
+    "rm demo/rootfs/root/id_harbour"
 
 fault whiteout weak 11 whiteout "a layer was unpacked by tar alone: etc/.wh.passwords, and the file that it should have removed"
 in_files 'echo "harbour:12345" >rootfs/etc/passwords && : >rootfs/etc/.wh.passwords' \
