@@ -142,6 +142,7 @@ wrong lessons "$lesson" 's/^  \* \(glob\)/  ü* (glob)/' "never matches a line t
 wrong lessons "$lesson" 's/^  \* \(glob\)/  *\\ (glob)/' "ends in a backslash"
 wrong lessons "$lesson" 's/^  \[12\]/  [12/' "no regular expression"
 wrong lessons "$lesson" 's/^```console/```cnosole/' "'cnosole' is no language"
+wrong lessons "$lesson" 's/^Type .*/```text\n'"$(printf 'x%.0s' {1..79})"'\n```\n\n&/' "79 columns"
 # ---- what is referred to
 wrong references README.md 's/TEACHING.md#/TAECHING.md#/' "there is no lessons/TAECHING.md"
 wrong references README.md 's/#minutes/#hours/' "lessons/TEACHING.md has no such heading"
