@@ -51,6 +51,12 @@ void Progress::show(std::uint64_t done, std::uint64_t all) {
         line += bar(std::min(done, all), all, std::min(widest, room - line.size() - brackets));
     line.resize(std::min(line.size(), room));
     write_line("\r" + line + "\x1b[K");
+    drawn_ = true;
+}
+
+void Progress::make_room() {
+    if (drawn_) write_line("\r\x1b[K");
+    drawn_ = false;
 }
 
 // Whoever forks draws in the child and clears in the parent, which doesn't know what was drawn.

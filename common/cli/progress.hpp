@@ -19,8 +19,12 @@ public:
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
+    /// Whether anything will be shown; else there is no use in finding out how much there is to do.
+    [[nodiscard]] bool wanted() const { return wanted_; }
     /// May be called as often as one likes. `all` 0: not known.
     void show(std::uint64_t done, std::uint64_t all);
+    /// Makes room for a result that comes before the end, until the next show().
+    void make_room();
     /// Takes the line away; nothing is shown any more.
     void clear();
 
@@ -29,6 +33,7 @@ private:
     std::string name_;
     bool wanted_;
     Clock::time_point next_;
+    bool drawn_ = false;
 };
 
 }  // namespace bell::cli

@@ -77,8 +77,7 @@ void read_layers(const Layout& layout, const Image& image, const UnpackOptions& 
     const std::vector<bool> there = layers_there(image, laying);
     Budget budget(options.limits);
     Pipeline pipeline(sources_of(layout, image, there), budget);
-    if (options.progress)
-        pipeline.on_progress([&, all = packed_size(image, there)](std::uint64_t done) { options.progress(done, all); });
+    tell_progress(pipeline, image, options.progress, there);
     for (std::size_t i = 0; i < there.size(); ++i) {
         const std::string title = text::cat("layer ", i + 1, " of ", there.size());
         const narrate::Section why("layer-unpack", title, "layer.md");

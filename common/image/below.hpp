@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "image/progress.hpp"
 #include "image/select.hpp"
 #include "image/store.hpp"
 
@@ -22,10 +23,10 @@ struct Below {
 
 /// Copies the image `reference` into the store. `plain`: its layers uncompressed.
 [[nodiscard]] Below take_over(const std::string& reference, const std::optional<std::string>& platform, Store& store,
-                              bool plain);
+                              bool plain, const Progress& progress);
 
 /// Unpacks it into the new directory `bundle`; returns where its root file system is.
 [[nodiscard]] std::string unpack_below(const std::string& reference, const std::optional<std::string>& platform,
-                                       const std::string& bundle);
+                                       const std::string& bundle, const Progress& progress);
 
 }  // namespace bell::image

@@ -74,10 +74,11 @@ std::uint64_t LayerChanges::wasted() const {
     return sum;
 }
 
-void read_changes(const Layout& layout, const Image& image, const Limits& limits,
+void read_changes(const Layout& layout, const Image& image, const Limits& limits, const Progress& progress,
                   const std::function<void(std::size_t layer, const LayerChanges& changes)>& each) {
     Budget budget(limits);
     Pipeline pipeline(sources_of(layout, image), budget);
+    tell_progress(pipeline, image, progress);
     Names names;
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
         try {

@@ -14,6 +14,7 @@
 
 #include "image/limits.hpp"
 #include "image/list.hpp"
+#include "image/progress.hpp"
 #include "image/tar.hpp"
 
 namespace bell::image {
@@ -32,7 +33,7 @@ struct LayerChanges {
 };
 
 /// Reads the image's layers, in order, and hands over what each does.
-void read_changes(const Layout& layout, const Image& image, const Limits& limits,
+void read_changes(const Layout& layout, const Image& image, const Limits& limits, const Progress& progress,
                   const std::function<void(std::size_t layer, const LayerChanges& changes)>& each);
 
 }  // namespace bell::image

@@ -73,6 +73,16 @@ Counts Diff::run(bool is_whole) {
     return counts_;
 }
 
+void Diff::on_progress(const Progress& progress) {
+    progress_ = progress;
+    if (progress_) all_ = content_size(rootfs_);
+}
+
+void Diff::passed(std::uint64_t bytes) {
+    passed_ += bytes;
+    if (progress_) progress_(passed_, all_);
+}
+
 void Diff::root() {
     Entry now = root_of(rootfs_);
     Entry before = base_ ? root_of(*base_) : bare_root();
@@ -119,8 +129,9 @@ void Diff::name(const std::string& path, bool in_base) {
 void Diff::file(const Sight& now, const std::optional<Sight>& before) {
     using How = Links::How;
     const Links::Verdict verdict = links_.judge(now, before);
-    if (verdict.how == How::left_out) return;
     if (verdict.how == How::content) return write(now.entry);
+    passed(now.entry.size);
+    if (verdict.how == How::left_out) return;
     Entry link = now.entry;
     link.type = Type::hardlink;
     link.link = verdict.target;
@@ -185,6 +196,7 @@ void Diff::copy_content(const Entry& entry) {
         if (got == 0) throw Error::bad(text::cat(text::printable(entry.path), ": got shorter while it was read"));
         out_.content({buffer_.data(), static_cast<std::size_t>(got)});
         left -= static_cast<std::uint64_t>(got);
+        passed(static_cast<std::uint64_t>(got));
     }
 }
 

@@ -22,6 +22,7 @@
 
 #include "image/layer.hpp"
 #include "image/links.hpp"
+#include "image/progress.hpp"
 #include "image/rootfs_reader.hpp"
 #include "image/tar_writer.hpp"
 
@@ -35,6 +36,8 @@ public:
     Diff& operator=(const Diff&) = delete;
     /// `is_whole`: it is to be the image's root, not only to be put into it. Otherwise the root keeps its own metadata.
     Counts run(bool is_whole = true);
+    /// Tells how many bytes of the files have been looked through: those that haven't changed count as well.
+    void on_progress(const Progress& progress);
     /// The time of the newest file written, in seconds; 0 if there was none.
     [[nodiscard]] std::int64_t newest() const { return newest_; }
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
@@ -51,6 +54,7 @@ private:
     void put(Entry& entry);
     void drop_unwritable_attributes(Entry& entry);
     void copy_content(const Entry& entry);
+    void passed(std::uint64_t bytes);
     void warn_if_little_is_left(std::size_t gone, std::size_t before);
 
     RootfsReader rootfs_;
@@ -62,6 +66,8 @@ private:
     std::vector<Entry> unwritten_;  // the directories above the name at hand that have no entry yet
     std::vector<std::string> warnings_;
     std::vector<char> buffer_;
+    Progress progress_;
+    std::uint64_t passed_ = 0, all_ = 0;
 };
 
 }  // namespace bell::image

@@ -28,11 +28,13 @@ std::vector<LayerSource> sources_of(const Layout& layout, const Image& image, co
     return sources;
 }
 
-std::uint64_t packed_size(const Image& image, const std::vector<bool>& left_out) {
+void tell_progress(Pipeline& pipeline, const Image& image, const Progress& progress,
+                   const std::vector<bool>& left_out) {
+    if (!progress) return;
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i)
         if (!contains(left_out, i)) sum += image.manifest.layers[i].size;
-    return sum;
+    pipeline.on_progress([&progress, sum](std::uint64_t done) { progress(done, sum); });
 }
 
 }  // namespace bell::image

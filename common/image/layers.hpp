@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "image/pipeline.hpp"
+#include "image/progress.hpp"
 #include "image/select.hpp"
 
 namespace bell::image {
@@ -13,7 +14,8 @@ namespace bell::image {
 /// Both must outlive the pipeline. Throws for a layer of a type that isn't known. `left_out`: those that won't be read.
 [[nodiscard]] std::vector<LayerSource> sources_of(const Layout& layout, const Image& image,
                                                   const std::vector<bool>& left_out = {});
-/// Their packed size together; 0 where it isn't known (a pipe).
-[[nodiscard]] std::uint64_t packed_size(const Image& image, const std::vector<bool>& left_out = {});
+/// Has the pipeline tell how many bytes of these blobs are read; of a pipe's nobody knows how many there are.
+void tell_progress(Pipeline& pipeline, const Image& image, const Progress& progress,
+                   const std::vector<bool>& left_out = {});
 
 }  // namespace bell::image

@@ -54,6 +54,7 @@ NewLayer write_layer(const PackOptions& options, const Paths& paths, const Store
     HashingSink hashing(*packer);
     TarWriter tar(hashing);
     Diff diff(options.rootfs, paths.base, {geteuid() != 0, source_date_epoch()}, tar);
+    diff.on_progress(options.progress);
     const Counts counts = diff.run(!options.add);
     tar.finish();
     hashing.finish();
@@ -118,7 +119,7 @@ Packed pack_into(const PackOptions& options, const Paths& paths) {
     Packed packed;
     Store store(paths.store, !is_archive(options));
     Below below{new_image(options), "{}"};
-    if (options.on) below = take_over(*options.on, options.platform, store, for_docker(options));
+    if (options.on) below = take_over(*options.on, options.platform, store, for_docker(options), options.progress);
     Image& image = below.image;
     put_on_top(options, write_layer(options, paths, store, packed), image, packed);
     packed.digest = write_documents(options, below.config, image, store).digest;
@@ -153,7 +154,7 @@ bool wants_base(const PackOptions& options) { return options.on && !options.base
 
 std::optional<std::string> base(const PackOptions& options, const Workplace& place) {
     if (!wants_base(options)) return options.base_rootfs;
-    return unpack_below(*options.on, options.platform, place.path("base"));
+    return unpack_below(*options.on, options.platform, place.path("base"), options.progress);
 }
 
 std::string directory_of(const std::string& path) {

@@ -15,6 +15,7 @@
 
 #include "image/destination.hpp"
 #include "image/media.hpp"
+#include "image/progress.hpp"
 #include "image/wishes.hpp"
 
 namespace bell::image {
@@ -30,6 +31,7 @@ struct PackOptions {
     std::optional<std::string> platform;
     std::optional<std::int64_t> created;  ///< without: SOURCE_DATE_EPOCH, or the newest file's time
     Wishes wishes;
+    Progress progress = {};  ///< of each long step, from 0 on: of the blobs below, or of the files
 };
 
 struct Packed {

@@ -185,6 +185,15 @@ bool same_content(const RootfsReader& one, const RootfsReader& other, const std:
     }
 }
 
+std::uint64_t content_size(const RootfsReader& reader, const std::string& path) {
+    std::uint64_t sum = 0;
+    for (const auto& [name, status] : reader.statuses(path)) {
+        if (S_ISREG(status.st_mode)) sum += static_cast<std::uint64_t>(status.st_size);
+        if (S_ISDIR(status.st_mode)) sum += content_size(reader, joined(path, name));
+    }
+    return sum;
+}
+
 std::string joined(const std::string& path, const std::string& name) {
     return path.empty() ? name : text::cat(path, "/", name);
 }

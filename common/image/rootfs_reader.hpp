@@ -68,6 +68,9 @@ private:
 /// Whether the file has the same bytes in both trees.
 [[nodiscard]] bool same_content(const RootfsReader& one, const RootfsReader& other, const std::string& path);
 
+/// How many bytes all files in a directory have, and below it.
+[[nodiscard]] std::uint64_t content_size(const RootfsReader& reader, const std::string& path = "");
+
 /// "a" and "b": "a/b"; below the root, "", just "b".
 [[nodiscard]] std::string joined(const std::string& path, const std::string& name);
 

@@ -10,13 +10,13 @@
 // image-spec, runtime-spec bundle.md. Next: tools/layer-unpack/main.cpp.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "image/convert.hpp"
 #include "image/limits.hpp"
+#include "image/progress.hpp"
 #include "image/staging.hpp"
 
 namespace bell::image {
@@ -31,9 +31,7 @@ struct UnpackOptions {
     bool strict = false;  ///< what has to be left out, or a kernel without Landlock, is an error
     Limits limits;
     Overrides overrides;
-    /// Called now and then in the process that unpacks: bytes of blobs that are read, and all that there are (0:
-    /// unknown).
-    std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
+    Progress progress = {};  ///< bytes of blobs that are read
 };
 
 struct Outcome {

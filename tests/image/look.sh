@@ -69,6 +69,18 @@ expect_output "--json tells what became of it" "j 1 1 true" bash -c 'layer-unpac
 "$IMAGE/make-image" large <<<$'layer none\nmany 60000 f%d'
 expect_match "on a terminal a bar shows how far it is" "*layer-unpack: * of *[[]*>*[]]*" on_terminal bash -c 'stty cols 80; layer-unpack large bar'
 refute "in a pipe it doesn't" grep -q '\[=' <(layer-unpack --force large bar 2>&1 | cat)
+# A layer that comes slowly: nobody knows how large it is.
+mkdir slow && head -c 3M /dev/zero >slow/zeros && tar -cf slow.tar slow
+slowly() { head -c 1000000 slow.tar; sleep 0.6; tail -c +1000001 slow.tar; }
+gone=$'\r\e[K'
+expect_match "so does --diff, and takes it away for what it prints" "*layer-unpack: *[KM]${gone#?}${gone}layer 1 of 1*" \
+    on_terminal bash -c "$(declare -f slowly); stty cols 80; slowly | layer-unpack --diff -"
+refute "a pager has the terminal for itself" grep -q layer-unpack: \
+    <(on_terminal bash -c "$(declare -f slowly); slowly | layer-unpack --diff - | cat")
+mkdir -m 755 R && head -c 8M /dev/urandom >R/random
+expect_match "so does layer-pack" "*layer-pack: *M of 8M  [[]*>*[]]*${gone}image: 1 layer*" \
+    on_terminal bash -c 'stty cols 80; layer-pack --compress zstd:19 R image'
+refute "in a pipe it doesn't" grep -q '\[=' <(layer-pack --compress zstd:19 R image 2>&1 | cat)
 
 # ---- whose files they would be
 "$IMAGE/make-image" owned <<<$'layer\nowner 1000 50\nfile a x\ndir d\nowner 0 0\nfile r x'

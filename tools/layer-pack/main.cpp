@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/json_writer.hpp"
+#include "cli/progress.hpp"
 #include "cli/units.hpp"
 #include "image/date.hpp"
 #include "image/pack.hpp"
@@ -86,10 +87,13 @@ std::string json(const image::PackOptions& options, const image::Packed& packed)
     return out.text() + "\n";
 }
 
-void make_image(const image::PackOptions& options, bool as_json) {
+void make_image(image::PackOptions options, bool as_json) {
     if (options.to.is_stdout() && isatty(STDOUT_FILENO) == 1)
         throw Error::bad("an archive is not for a terminal", "> FILE.tar, or | docker load");
+    cli::Progress progress("layer-pack", !narrate::on());
+    if (progress.wanted()) options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
     const image::Packed packed = image::pack(options);
+    progress.clear();
     if (!as_json)
         for (const std::string& warning : packed.warnings)
             sys::write_all(STDERR_FILENO, text::cat("layer-pack: warning: ", warning, "\n"), "stderr");

@@ -53,10 +53,12 @@ image::Reference reference_of(const image::UnpackOptions& options) {
 void look(const image::UnpackOptions& options, const Looking& how) {
     const image::Reference reference = reference_of(options);
     const auto depth = static_cast<std::size_t>(cli::integer("--depth", how.depth, 0, 1000));
+    // Whoever reads a pipe, a pager above all, has the terminal for itself.
+    cli::Progress progress("layer-unpack", !narrate::on() && !stdout_is_a_pipe());
     image::look_into(reference, options.limits, [&](const image::Layout& layout) {
         if (how.list) return view::print_images(image::facts(layout, reference.tag), how.json);
         view::print_changes(layout, image::choose(layout, reference.tag, options.platform), options.limits, depth,
-                            how.json);
+                            how.json, progress);
     });
 }
 

@@ -161,19 +161,22 @@ void print_images(const std::vector<image::ImageFacts>& images, bool json) {
 }
 
 void print_changes(const image::Layout& layout, const image::Image& image, const image::Limits& limits,
-                   std::size_t depth, bool json) {
+                   std::size_t depth, bool json, cli::Progress& progress) {
     const image::ImageFacts facts = image::facts(image);
     const cli::Paper paper = cli::Paper::of_stdout(false);
     cli::JsonWriter out;
     std::uint64_t wasted = 0;
     out.array([&] {
-        image::read_changes(layout, image, limits, [&](std::size_t number, const image::LayerChanges& changes) {
+        const auto show = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+        image::read_changes(layout, image, limits, show, [&](std::size_t number, const image::LayerChanges& changes) {
             wasted += changes.wasted();
             if (json) return write_changes(out, facts.layers[number], changes);
+            progress.make_room();
             if (number > 0) put("\n");
             print_layer(number, facts.layers.size(), facts.layers[number], changes, depth, paper);
         });
     });
+    progress.make_room();
     if (json) return put(out.text() + "\n");
     if (wasted > 0) put(text::cat("\nwasted in all: ", cli::human_bytes(wasted), "\n"));
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/progress.hpp"
 #include "image/changes.hpp"
 #include "image/list.hpp"
 #include "image/unpack.hpp"
@@ -15,7 +16,7 @@ namespace bell::view {
 void print_images(const std::vector<image::ImageFacts>& images, bool json);
 /// --diff: each layer as a tree, folded below `depth` levels.
 void print_changes(const image::Layout& layout, const image::Image& image, const image::Limits& limits,
-                   std::size_t depth, bool json);
+                   std::size_t depth, bool json, cli::Progress& progress);
 /// What became of an unpacking, as JSON.
 [[nodiscard]] std::string outcome_json(const image::UnpackOptions& options, const image::Outcome& outcome);
 
