@@ -41,8 +41,14 @@ void lock_in(const UnpackOptions& options, const std::string& image, const Place
 Image choose_image(const UnpackOptions& options, const Layout& layout, const Reference& reference) {
     const narrate::Section why("layer-unpack", "from the index to the image for this machine", "image-index.md");
     Image image = choose(layout, reference.tag, options.platform);
-    narrate::note(text::cat("index.json -> manifest ", digest(image.chosen.manifest).shortened()));
-    narrate::note(text::cat("           -> config ", digest(image.manifest.config).shortened()));
+    std::string from = "index.json";
+    const auto tell = [&](std::string_view what, const oci::Descriptor& to) {
+        narrate::note(text::cat(from, " -> ", what, " ", digest(to).shortened()));
+        from.assign(from.size(), ' ');
+    };
+    for (const oci::Descriptor& index : image.chosen.indexes) tell("index", index);
+    tell("manifest", image.chosen.manifest);
+    tell("config", image.manifest.config);
     narrate::note(text::cat("for ", image.config.os, "/", image.config.architecture, ", ", image.manifest.layers.size(),
                             image.manifest.layers.size() == 1 ? " layer" : " layers"));
     return image;

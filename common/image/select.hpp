@@ -28,6 +28,7 @@ struct Candidate {
     std::string tag;  ///< empty: untagged
     std::optional<oci::Platform> platform;
     oci::Descriptor manifest;
+    std::vector<oci::Descriptor> indexes;  ///< that lead to it from index.json, the outermost first
 };
 
 /// An image: what its documents say, all verified.
@@ -54,8 +55,9 @@ private:
 /// All manifests, in the order of the index.
 [[nodiscard]] std::vector<Candidate> candidates(Documents& documents);
 
-/// Those with this tag; throws, and says which there are, if none has it.
-[[nodiscard]] std::vector<Candidate> tagged(Documents& documents, const std::string& tag);
+/// Those with this tag; throws, and says which there are, if none has it. Without one: all, which may have one tag at
+/// most.
+[[nodiscard]] std::vector<Candidate> tagged(Documents& documents, const std::optional<std::string>& tag);
 
 /// The image with this tag (without one: the only one) for this platform ("linux/arm64"; without one: this machine's).
 [[nodiscard]] Image choose(const Layout& layout, const std::optional<std::string>& tag,

@@ -63,6 +63,14 @@ blob=$(find image/blobs -size +1k -type f | head -n 1)
 printf x | dd of="$blob" bs=1 seek=50 conv=notrunc 2>/dev/null
 expect_error "--diff verifies as unpacking does" 125 "*" layer-unpack --diff image
 
+# ---- the way to it
+"$IMAGE/make-image" nested nest=2 <<<$'layer\nfile x'
+expect_match "--explain tells of each document, indexes in an index as well" \
+    "*index.json -> index sha256:*"$'\n'"* -> index sha256:*"$'\n'"* -> manifest sha256:*"$'\n'"* -> config sha256:*" \
+    bash -c 'layer-unpack --explain nested way 2>&1'
+expect_output "by the digests that lead from one to the next" "$(jq -r '.manifests[0].digest' nested/index.json | cut -c1-19) 2" \
+    bash -c 'layer-unpack --explain --force nested way 2>&1 | awk "/> index/ {if (!n++) first = \$NF} END {print first, n}"'
+
 # ---- for programs, and for those who wait
 "$IMAGE/make-image" small <<<$'layer\nfile a x'
 expect_output "--json tells what became of it" "j 1 1 true" bash -c 'layer-unpack --json small j | jq -r "\"\(.bundle) \(.layers) \(.files) \(.verified)\""'
