@@ -1,6 +1,9 @@
 // changes.cpp - see changes.hpp.
 #include "image/changes.hpp"
 
+#include <memory>
+#include <utility>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "image/layers.hpp"
@@ -23,14 +26,20 @@ public:
             if (gone.kind == Whiteout::Kind::remove) take(below(gone.directory, gone.name), true, changes);
             if (gone.kind == Whiteout::Kind::opaque) take(gone.directory, false, changes);
         }
-        for (const auto& [path, change] : changes.paths)
-            if (change.kind != Change::Kind::deleted) there_[path] = {change.size, change.directory};
+        count_wasted(changes);
+        there_.merge(here_);
+        here_.clear();
         return changes;
     }
 
 private:
-    struct What {
+    // What is in a file, however many names it has.
+    struct Content {
         std::uint64_t size = 0;
+        std::uint64_t names = 0;
+    };
+    struct Name {
+        std::shared_ptr<Content> content;  // null: nothing that takes room
         bool directory = false;
     };
 
@@ -38,23 +47,43 @@ private:
         return directory.empty() ? name : text::cat(directory, "/", name);
     }
 
+    // Of a hard link it is its target's, in this layer or below.
+    std::shared_ptr<Content> content_of(const Entry& entry) const {
+        if (entry.type == Type::file && entry.size > 0) return std::make_shared<Content>(Content{entry.size, 0});
+        if (entry.type != Type::hardlink) return nullptr;
+        const std::string target = entry_path(entry.link);
+        if (const auto found = here_.find(target); found != here_.end()) return found->second.content;
+        const auto found = there_.find(target);
+        return found == there_.end() ? nullptr : found->second.content;
+    }
+
     void put(const std::string& path, const Entry& entry, LayerChanges& changes) {
-        const bool directory = entry.type == Type::directory;
+        Name now{content_of(entry), entry.type == Type::directory};
+        if (now.content) ++now.content->names;
+        // Where a file takes the place of a directory, all below it goes.
+        if (!now.directory) take(path, false, changes);
         const auto before = there_.find(path);
-        Change change{Change::Kind::added, directory, entry.type == Type::file ? entry.size : 0, 0};
-        if (before != there_.end()) {
-            change.kind = Change::Kind::changed;
-            change.wasted = before->second.size;
-            // Where a file takes the place of a directory, all below it goes.
-            if (before->second.directory && !directory) take(path, false, changes);
+        const bool was_there = before != there_.end();
+        if (was_there) {
+            let_go(path, before->second.content);
+            there_.erase(before);
         }
-        changes.paths[path] = change;
+        Change& change = changes.paths.try_emplace(path).first->second;
+        const bool was_deleted = change.kind == Change::Kind::deleted;
+        if (was_there || was_deleted) change.kind = Change::Kind::changed;
+        change.directory = now.directory;
+        change.size = entry.type == Type::file ? entry.size : 0;
+        Name& here = here_[path];
+        if (here.content) --here.content->names;
+        here = std::move(now);
     }
 
     // What the layers below have at that path, and under it.
     void take(const std::string& path, bool itself, LayerChanges& changes) {
         const auto remove = [&](auto at) {
-            changes.paths[at->first] = {Change::Kind::deleted, at->second.directory, at->second.size, at->second.size};
+            const std::shared_ptr<Content>& content = at->second.content;
+            changes.paths[at->first] = {Change::Kind::deleted, at->second.directory, content ? content->size : 0, 0};
+            let_go(at->first, content);
             return there_.erase(at);
         };
         if (const auto at = there_.find(path); itself && at != there_.end()) remove(at);
@@ -63,7 +92,22 @@ private:
             at = remove(at);
     }
 
-    std::map<std::string, What> there_;
+    void let_go(const std::string& path, const std::shared_ptr<Content>& content) {
+        if (!content) return;
+        --content->names;
+        gone_.emplace_back(path, content);
+    }
+
+    // A file of the layers below is lost when its last name is: the layer at hand may give it another one.
+    void count_wasted(LayerChanges& changes) {
+        for (const auto& [path, content] : gone_)
+            if (content->names == 0) changes.paths[path].wasted = std::exchange(content->size, 0);
+        gone_.clear();
+    }
+
+    std::map<std::string, Name> there_;  // of the layers below, as far as this one hasn't taken it away
+    std::map<std::string, Name> here_;   // of this layer
+    std::vector<std::pair<std::string, std::shared_ptr<Content>>> gone_;  // names that it has taken away
 };
 
 }  // namespace

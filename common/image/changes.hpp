@@ -1,8 +1,8 @@
 // changes.hpp - what each layer adds, changes and takes away, and what that wastes.
 //
 // A layer can't make those below it smaller: a file that a later layer replaces or deletes is still in the image, and
-// nobody sees it. Here the layers are read as for unpacking, verified to the last byte, but only the names and sizes of
-// what would be there are kept.
+// nobody sees it. A file with several names is lost with the last of them only. Here the layers are read as for
+// unpacking, verified to the last byte, but only the names and sizes of what would be there are kept.
 //
 // image-spec layer.md. Next: layer.hpp, which does it to files.
 #pragma once

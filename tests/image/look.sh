@@ -59,6 +59,27 @@ expect_output "what is wasted agrees with what unpacking leaves" yes bash -c '
     wasted=$(layer-unpack --diff --json image | jq "map(.wasted) | add")
     there=$(find out/rootfs -type f -printf "%s\n" | awk "{sum += \$1} END {print sum}")
     ((all - wasted == there)) && echo yes || echo "$all - $wasted != $there"'
+"$IMAGE/make-image" links <<'END'
+layer
+file a 12345
+hardlink b a
+file moved 123
+file opaque/kept 1234567
+layer
+file .wh.a
+hardlink new moved
+file .wh.moved
+file opaque/.wh..wh..opq
+file opaque/kept 12
+layer
+file b other
+layer
+file new now
+file .wh.new
+END
+expect_output "a file is wasted when its last name is gone" "0 7 5 3" bash -c 'layer-unpack --diff --json links | jq -r "map(.wasted) | join(\" \")"'
+expect_output "a whiteout is about the layers below, in whatever order" "added changed changed" \
+    bash -c 'layer-unpack --diff --json links | jq -r "[.[1,3].changes[] | select(.path == \"/opaque/kept\" or .path == \"/new\") | .kind] | join(\" \")"'
 blob=$(find image/blobs -size +1k -type f | head -n 1)
 printf x | dd of="$blob" bs=1 seek=50 conv=notrunc 2>/dev/null
 expect_error "--diff verifies as unpacking does" 125 "*" layer-unpack --diff image
