@@ -118,6 +118,22 @@ void report_left_out(const LeftOut& left_out, Outcome& outcome) {
             text::printable(left_out.first_mark), left_out.marks > 1 ? ", ..." : ""));
     say(left_out.attributes, left_out.attributes == 1 ? "extended attribute" : "extended attributes",
         left_out.first_attribute);
+    if (left_out.modes > 0)
+        outcome.warnings.push_back(text::cat("the owner keeps the right to read and enter ", left_out.modes,
+                                             " of the image's directories, as layers in a store are read again: ",
+                                             text::printable(left_out.first_mode), left_out.modes > 1 ? ", ..." : ""));
+}
+
+// Root is stopped by no mode, not even root of a user namespace with one id.
+void report_closed(const Closed& closed, const std::string& place, Outcome& outcome) {
+    if (closed.count == 0 || geteuid() == 0) return;
+    const narrate::Section why("layer-unpack", "directories get their mode last, the deepest first",
+                               "path_resolution(7)");
+    const std::string words =
+        text::cat(closed.count, closed.count == 1 ? " directory is" : " directories are",
+                  " closed to you, as in the image: /", text::printable(closed.first), closed.count > 1 ? ", ..." : "");
+    narrate::note(words);
+    outcome.notes.push_back(text::cat(words, " (to delete: chmod -R u+rwX ", place, " first)"));
 }
 
 // A volume's directory looks like the one it hides; its content is the user's business.
@@ -130,7 +146,7 @@ void make_volume(const Laying& laying, int staging, const std::string& path, Own
     const struct stat status = sys::status(hidden.get(), path);
     const Fd made = sys::open_at(staging, name, directory_flags);
     if (owners == Owners::kept) sys::change_owner(made.get(), status.st_uid, status.st_gid, name);
-    sys::change_mode(made.get(), status.st_mode & 07777u, name);
+    sys::change_mode(made.get(), (status.st_mode & 07777u) | (owners == Owners::single ? S_IRWXU : 0u), name);
 }
 
 bool is_file(const Reach& rootfs, const std::string& path) {
@@ -186,6 +202,7 @@ void fill(const UnpackOptions& options, const Layout& layout, Image& image, cons
     make_config(options, image, *laying, places.staging, policy.owners, outcome);
     laying->finish();
     report_left_out(laying->left_out(), outcome);
+    report_closed(laying->closed(), options.store.value_or(options.bundle), outcome);
 }
 
 }  // namespace

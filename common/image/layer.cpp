@@ -103,11 +103,15 @@ void Assembly::remove(const Place& place) {
 }
 
 void Assembly::finish() {
-    for (const auto& [path, end] : directories_) {
+    for (auto each = directories_.rbegin(); each != directories_.rend(); ++each) {
+        const auto& [path, end] = *each;
         const Fd directory = tree_.directory(path);
         if (!directory) continue;
         if (::fchmod(directory.get(), end.mode) < 0) throw Error::os("chmod", text::printable(path), errno);
         set_time(directory.get(), end.mtime, path);
+        if ((end.mode & S_IRWXU) == S_IRWXU) continue;
+        ++closed_.count;
+        closed_.first = path;
     }
 }
 

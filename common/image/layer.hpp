@@ -28,6 +28,12 @@ struct Counts {
     std::uint64_t whiteouts = 0;
 };
 
+/// Directories that their owner may not read, enter and write: an ordinary user can't work in them, nor empty them.
+struct Closed {
+    std::uint64_t count = 0;
+    std::string first;
+};
+
 class Assembly {
 public:
     /// `lowest`: there is nothing below the first layer that will be applied.
@@ -41,8 +47,10 @@ public:
 
     /// Applies the next layer, to its end.
     Counts apply(TarReader& layer, Budget& budget);
-    /// After the last layer: modes and times of directories, which filling them has changed.
+    /// After the last layer: modes and times of directories, which filling them has changed. The deepest first: who
+    /// isn't root can't go through one that is closed.
     void finish();
+    [[nodiscard]] const Closed& closed() const { return closed_; }
     [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
 
 private:
@@ -70,6 +78,7 @@ private:
     Tree& tree_;
     Policy policy_;
     LeftOut left_out_;
+    Closed closed_;
     // By path. A root that no layer has an entry for is as old as time, so that the same image gives the same tree.
     std::map<std::string, DirectoryEnd> directories_{{"", {{}, 0755}}};
     std::set<std::string> devices_left_out_;

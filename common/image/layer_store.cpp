@@ -6,7 +6,6 @@
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,8 +13,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "image/move.hpp"
 #include "image/tree.hpp"
-#include "sys/call.hpp"
 #include "sys/file.hpp"
 
 namespace bell::image {
@@ -66,9 +65,7 @@ void refuse_separators(const std::string& path) {
 
 void take_in_one(const Fd& from, const Fd& to, const std::string& name, const std::string& shown) {
     try {
-        sys::call(
-            "rename", shown, [&] { return sys::arguments(name, shown); },
-            [&] { return syscall(SYS_renameat2, from.get(), name.c_str(), to.get(), name.c_str(), RENAME_NOREPLACE); });
+        move(from, name, to, name, RENAME_NOREPLACE, shown);
     } catch (const Error& error) {
         if (error.code() != EEXIST) throw;  // somebody else was faster, and brought the same
     }
@@ -165,7 +162,7 @@ Fd make_layer(const Fd& place, const Digest& chain) {
 
 // Counts, and the first of each kind, with NULs between: a name has none.
 void note_left_out(const Fd& place, const Digest& chain, const LeftOut& left_out) {
-    if (left_out.devices + left_out.attributes + left_out.marks == 0) return;
+    if (left_out.nothing()) return;
     const std::string name = text::cat(chain.path(), missing);
     const Fd file{::openat(place.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!file) throw Error::os("create", name, errno);
@@ -173,8 +170,9 @@ void note_left_out(const Fd& place, const Digest& chain, const LeftOut& left_out
     std::string paths;
     for (const std::string& each : left_out.device_paths) paths += nul + each;
     sys::write_all(file.get(),
-                   text::cat(left_out.devices, nul, left_out.attributes, nul, left_out.marks, nul,
-                             left_out.first_device, nul, left_out.first_attribute, nul, left_out.first_mark, paths),
+                   text::cat(left_out.devices, nul, left_out.attributes, nul, left_out.marks, nul, left_out.modes, nul,
+                             left_out.first_device, nul, left_out.first_attribute, nul, left_out.first_mark, nul,
+                             left_out.first_mode, paths),
                    "what is missing");
 }
 
@@ -182,9 +180,9 @@ LeftOut LayerStore::left_out_of(const Digest& chain) const {
     const auto file = sys::open_if_there(directory_.get(), text::cat(chain.path(), missing), O_RDONLY | O_NOFOLLOW);
     if (!file) return {};
     const std::vector<std::string> part = text::split(sys::read_all(file->get(), "what is missing"), '\0');
-    if (part.size() < 6) return {};
+    if (part.size() < 8) return {};
     const auto count = [&](std::size_t i) { return text::number<std::uint64_t>(part[i]).value_or(0); };
-    return {count(0), count(1), count(2), part[3], part[4], part[5], {part.begin() + 6, part.end()}};
+    return {count(0), count(1), count(2), count(3), part[4], part[5], part[6], part[7], {part.begin() + 8, part.end()}};
 }
 
 void check_mountable(const std::vector<Digest>& chain, const std::string& bundle) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "image/remembered_mode.hpp"
 #include "sys/copy.hpp"
 #include "sys/file.hpp"
 
@@ -14,6 +15,12 @@ namespace bell::image {
 namespace {
 
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+
+// Layers are read again, by those that are put on them. Root needs no right for that.
+Policy for_a_store(Policy policy) {
+    if (policy.owners == Owners::single) policy.owner_needs = read_and_enter;
+    return policy;
+}
 
 Fd made_directory(int parent, const char* name, mode_t mode) {
     if (::mkdirat(parent, name, mode) < 0) throw Error::os("mkdir", name, errno);
@@ -32,6 +39,7 @@ Counts OneTree::lay(std::size_t /*layer*/, TarReader& tar, Budget& budget) { ret
 void OneTree::finish() {
     assembly_.finish();
     left_out_ = assembly_.left_out();
+    closed_ = assembly_.closed();
 }
 
 LayerTrees::LayerTrees(const LayerStore& store, const Fd& workplace, std::vector<Digest> chain, int staging,
@@ -41,7 +49,7 @@ LayerTrees::LayerTrees(const LayerStore& store, const Fd& workplace, std::vector
       chain_(std::move(chain)),
       staging_(staging),
       bundle_(std::move(bundle)),
-      policy_(policy),
+      policy_(for_a_store(policy)),
       trash_(made_directory(workplace.get(), "trash", 0700)) {}
 
 Counts LayerTrees::lay(std::size_t layer, TarReader& tar, Budget& budget) {
@@ -53,13 +61,15 @@ Counts LayerTrees::lay(std::size_t layer, TarReader& tar, Budget& budget) {
     assembly.finish();
     note_left_out(workplace_, chain, assembly.left_out());
     left_out_.add(assembly.left_out());
+    if (closed_.count == 0) closed_.first = assembly.closed().first;
+    closed_.count += assembly.closed().count;
     stack_.push(sys::open_at(tree.root(), ".", O_PATH | O_DIRECTORY));
     return counts;
 }
 
 void LayerTrees::take(std::size_t layer) {
     const LeftOut left_out = store_.left_out_of(chain_[layer]);
-    if (policy_.strict && left_out.devices + left_out.attributes + left_out.marks > 0)
+    if (policy_.strict && !left_out.nothing())
         throw Error::bad(text::cat(store_.path(), ": something was left out of a layer when it was unpacked there"),
                          "without --strict this is a warning; another --store is filled anew");
     left_out_.add(left_out);

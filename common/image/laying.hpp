@@ -41,9 +41,11 @@ public:
     /// What makes the root file system of it, if it isn't one.
     [[nodiscard]] virtual std::optional<oci::Mount> root_mount() const = 0;
     [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
+    [[nodiscard]] const Closed& closed() const { return closed_; }
 
 protected:
     LeftOut left_out_;
+    Closed closed_;  // of what has been laid down, not of what was there
 };
 
 class OneTree final : public Laying {

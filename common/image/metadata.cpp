@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/guard.hpp"
 #include "base/text.hpp"
+#include "image/remembered_mode.hpp"
 #include "image/remembered_owner.hpp"
 #include "sys/file.hpp"
 
@@ -43,17 +44,31 @@ int set_xattr(int fd, const std::string& name, const std::string& value) {
     return ::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0);
 }
 
-// For layer-pack, and for whoever else knows the attribute. Where it can't be set the owner is lost, as it always was.
+// For layer-pack, and for whoever else knows the attribute. Where it can't be set what it says is lost.
+void set_if_possible(int fd, const Entry& entry, const char* name, const std::string& value) {
+    if (set_xattr(fd, name, value) < 0 && errno != ENOTSUP && errno != EPERM && errno != ENOSPC)
+        throw Error::os("setxattr", text::printable(text::cat(entry.path, " ", name)), errno);
+}
+
 void remember(int fd, const Entry& entry) {
     if (entry.uid == 0 && entry.gid == 0) return;
-    const std::string value = remember_owner(entry.uid, entry.gid);
-    if (set_xattr(fd, owner_attribute, value) < 0 && errno != ENOTSUP && errno != EPERM && errno != ENOSPC)
-        throw Error::os("setxattr", text::printable(text::cat(entry.path, " ", owner_attribute)), errno);
+    set_if_possible(fd, entry, owner_attribute, remember_owner(entry.uid, entry.gid));
+}
+
+void keep_rights(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
+    if (directory_mode(entry.permissions, policy) == entry.permissions) return;
+    if (policy.strict)
+        throw Error::bad(text::cat("entry \"", text::printable(entry.path),
+                                   "\": in a store its owner must be able to read and enter it"),
+                         "without --strict the right is added, and its mode remembered; without --store it isn't");
+    const std::string value = remember_mode(entry.uid, entry.gid, entry.permissions);
+    set_if_possible(fd, entry, mode_attribute, value);
+    if (left_out.modes++ == 0) left_out.first_mode = entry.path;
 }
 
 void set_xattrs(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
     for (const auto& [name, value] : entry.xattrs) {
-        if (name == owner_attribute) continue;  // that is ours to say
+        if (name == owner_attribute || name == mode_attribute) continue;  // that is ours to say
         if (!speaks_to_overlayfs(name) && set_xattr(fd, name, value) == 0) continue;
         const bool expected = speaks_to_overlayfs(name) || errno == EPERM || errno == ENOTSUP;
         if (!expected || (policy.strict && !speaks_to_overlayfs(name)))
@@ -73,16 +88,13 @@ void LeftOut::add(const LeftOut& more) {
     sum(devices, first_device, more.devices, more.first_device);
     sum(attributes, first_attribute, more.attributes, more.first_attribute);
     sum(marks, first_mark, more.marks, more.first_mark);
+    sum(modes, first_mode, more.modes, more.first_mode);
     device_paths.insert(more.device_paths.begin(), more.device_paths.end());
 }
 
 Owners possible_owners() {
     if (geteuid() != 0) return Owners::single;
     return mapped_ids(sys::read_file("/proc/self/uid_map")) > 1 ? Owners::kept : Owners::single;
-}
-
-mode_t directory_mode(mode_t permissions, const Policy& policy) {
-    return policy.owners == Owners::kept ? permissions : permissions | 0700u;
 }
 
 void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
@@ -98,6 +110,7 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
     set_xattrs(fd, entry, policy, left_out);
     const bool may_have_it = directory || entry.type == Type::file;
     if (policy.owners == Owners::single && may_have_it) remember(fd, entry);
+    if (directory) keep_rights(fd, entry, policy, left_out);
     const bool as_made = entry.permissions == mode_while_made(entry.permissions);
     if ((directory || !as_made) && !is_path_only(fd)) {
         // While directories are being filled we must be able to write them; finish() sets the final mode.

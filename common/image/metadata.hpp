@@ -27,7 +27,8 @@ enum class Owners : unsigned char { kept, single };
 
 struct Policy {
     Owners owners = Owners::kept;
-    bool strict = false;  ///< what can't be done is an error, not left out
+    bool strict = false;     ///< what can't be done is an error, not left out
+    mode_t owner_needs = 0;  ///< rights that a directory's owner has whatever its mode is (remembered_mode.hpp)
 };
 
 /// What was left out.
@@ -35,11 +36,14 @@ struct LeftOut {
     std::uint64_t devices = 0;
     std::uint64_t attributes = 0;
     std::uint64_t marks = 0;  ///< character devices 0/0, which mean something else in a layer
+    std::uint64_t modes = 0;  ///< of directories whose owner keeps a right
     std::string first_device;
     std::string first_attribute;
     std::string first_mark;
+    std::string first_mode;
     std::set<std::string> device_paths;  ///< of all that are devices
     void add(const LeftOut& more);
+    [[nodiscard]] bool nothing() const { return devices + attributes + marks + modes == 0; }
 };
 
 /// Everything but the time of a directory, which changes again when files are put into it. `fd` may be an O_PATH one
@@ -50,8 +54,9 @@ void clear_xattrs(int fd, const std::string& shown);
 void set_time(int fd, timespec mtime, const std::string& shown);
 /// The mode to create a file with: its owner must be able to write it, or can't give it attributes (xattr(7)).
 [[nodiscard]] inline mode_t mode_while_made(mode_t permissions) { return (permissions & 0777u) | 0200u; }
-/// The mode a directory gets in the end. An ordinary user keeps the right to enter and empty it, or could never delete
-/// it.
-[[nodiscard]] mode_t directory_mode(mode_t permissions, const Policy& policy);
+/// The mode a directory gets in the end. Until then its owner may do everything in it.
+[[nodiscard]] inline mode_t directory_mode(mode_t permissions, const Policy& policy) {
+    return permissions | policy.owner_needs;
+}
 
 }  // namespace bell::image

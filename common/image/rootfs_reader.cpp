@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <string_view>
 #include <tuple>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "image/remembered_mode.hpp"
 #include "image/remembered_owner.hpp"
 #include "image/tree.hpp"
 #include "sys/file.hpp"
@@ -62,6 +64,22 @@ void read_attributes(const Fd& file, Entry& entry) {
         if (!name.empty() && !belongs_to_host(name))
             entry.xattrs.emplace_back(name, read_attribute(file, name, entry.path));
     std::sort(entry.xattrs.begin(), entry.xattrs.end());
+}
+
+// What is remembered in an attribute; something else of that name, whatever it is, stays.
+void take_attribute(Entry& entry, const char* name, const std::function<bool(std::string_view value)>& take) {
+    const auto found =
+        std::find_if(entry.xattrs.begin(), entry.xattrs.end(), [&](const auto& each) { return each.first == name; });
+    if (found != entry.xattrs.end() && take(found->second)) entry.xattrs.erase(found);
+}
+
+void take_mode(Entry& entry) {
+    if (entry.type != Type::directory) return;
+    take_attribute(entry, mode_attribute, [&](std::string_view value) {
+        const auto mode = remembered_mode(value, entry.permissions);
+        if (mode) entry.permissions = *mode;
+        return mode.has_value();
+    });
 }
 
 std::string read_target(const Fd& link, const std::string& path) {
@@ -139,14 +157,12 @@ std::vector<std::pair<std::string, struct stat>> RootfsReader::statuses(const st
 void RootfsReader::take_owner(Entry& entry) const {
     if (telling_.own_is_root && entry.uid == geteuid()) entry.uid = 0;
     if (telling_.own_is_root && entry.gid == getegid()) entry.gid = 0;
-    const auto note = std::find_if(entry.xattrs.begin(), entry.xattrs.end(),
-                                   [](const auto& each) { return each.first == owner_attribute; });
-    if (note == entry.xattrs.end()) return;
-    const auto owner = remembered_owner(note->second);
-    if (!owner) return;  // something else, whatever it is: it stays
-    if (owner->first != no_id) entry.uid = owner->first;
-    if (owner->second != no_id) entry.gid = owner->second;
-    entry.xattrs.erase(note);
+    take_attribute(entry, owner_attribute, [&](std::string_view value) {
+        const auto owner = remembered_owner(value);
+        if (owner && owner->first != no_id) entry.uid = owner->first;
+        if (owner && owner->second != no_id) entry.gid = owner->second;
+        return owner.has_value();
+    });
 }
 
 std::optional<Sight> RootfsReader::look(const std::string& path) const {
@@ -157,6 +173,7 @@ std::optional<Sight> RootfsReader::look(const std::string& path) const {
     if (sight.entry.type == Type::symlink) sight.entry.link = read_target(file, path);
     read_attributes(file, sight.entry);
     take_owner(sight.entry);
+    take_mode(sight.entry);
     timespec& time = sight.entry.mtime;
     if (telling_.latest && time.tv_sec >= *telling_.latest) time = {*telling_.latest, 0};
     return sight;

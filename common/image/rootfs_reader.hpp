@@ -6,7 +6,8 @@
 // that may not be read.
 //
 // Owners are told as the image is to have them: an ordinary user's own files are root's, and where an owner is
-// remembered in an attribute (remembered_owner.hpp) it is that one, and the attribute is gone. What only this host
+// remembered in an attribute (remembered_owner.hpp) it is that one, and the attribute is gone; a directory's mode
+// likewise (remembered_mode.hpp). What only this host
 // understands, its security labels and the marks of its overlay mounts, isn't told at all.
 //
 // openat2(2), xattr(7), stat(2). Next: links.hpp, diff.hpp.

@@ -5,7 +5,6 @@
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,8 +14,8 @@
 #include "base/error.hpp"
 #include "base/guard.hpp"
 #include "base/text.hpp"
+#include "image/move.hpp"
 #include "image/tree.hpp"
-#include "sys/call.hpp"
 #include "sys/file.hpp"
 
 namespace bell::image {
@@ -26,13 +25,6 @@ constexpr std::string_view prefix = ".rootfs.";
 
 bool there(const Fd& directory, const char* name) {
     return ::faccessat(directory.get(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-void rename(const Fd& from, const char* old_name, const Fd& to, const char* new_name, unsigned how,
-            const std::string& shown) {
-    sys::call(
-        "rename", shown, [&] { return sys::arguments(old_name, shown); },
-        [&] { return syscall(SYS_renameat2, from.get(), old_name, to.get(), new_name, how); });
 }
 
 }  // namespace
@@ -111,7 +103,7 @@ void Staging::close_to_others(bool has_content) {
 void Staging::publish() {
     if (options_.durable && ::syncfs(staging_.get()) < 0) throw Error::os("syncfs", path_, errno);
     for (const char* tree : {"rootfs", "rootfs.upper", "rootfs.work"}) publish_tree(tree);
-    rename(staging_, "config.json", bundle_, "config.json", 0, path_ + "/config.json");
+    move(staging_, "config.json", bundle_, "config.json", 0, path_ + "/config.json");
     publish_volumes();
     if (options_.durable && ::fsync(bundle_.get()) < 0) throw Error::os("fsync", path_, errno);
     published_ = true;
@@ -121,8 +113,8 @@ void Staging::publish() {
 void Staging::publish_tree(const char* name) {
     const bool is_new = there(staging_, name), is_old = there(bundle_, name);
     const std::string shown = text::cat(path_, "/", name);
-    if (is_new) return rename(staging_, name, bundle_, name, is_old ? RENAME_EXCHANGE : RENAME_NOREPLACE, shown);
-    if (is_old) rename(bundle_, name, staging_, name, RENAME_NOREPLACE, shown);
+    if (is_new) return move(staging_, name, bundle_, name, is_old ? RENAME_EXCHANGE : RENAME_NOREPLACE, shown);
+    if (is_old) move(bundle_, name, staging_, name, RENAME_NOREPLACE, shown);
 }
 
 std::string Staging::bundle_path() const { return sys::read_link(bundle_.path()); }
@@ -134,8 +126,7 @@ void Staging::publish_volumes() {
     const Fd from = sys::open_at(staging_.get(), "volumes", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const Fd to = sys::open_at(bundle_.get(), "volumes", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     for (const std::string& name : names_in(from.get(), "volumes"))
-        if (!there(to, name.c_str()))
-            rename(from, name.c_str(), to, name.c_str(), RENAME_NOREPLACE, text::cat(path_, "/volumes/", name));
+        if (!there(to, name.c_str())) move(from, name, to, name, RENAME_NOREPLACE, text::cat(path_, "/volumes/", name));
 }
 
 Staging::~Staging() {

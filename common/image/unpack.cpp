@@ -12,16 +12,21 @@ namespace bell::image {
 namespace {
 
 std::string to_message(const Outcome& outcome) {
-    std::string out = text::cat(outcome.layers, "\n", outcome.reused, "\n", outcome.files, "\n", int{outcome.verified});
+    std::string out = text::cat(outcome.layers, "\n", outcome.reused, "\n", outcome.files, "\n", int{outcome.verified},
+                                "\n", outcome.notes.size());
+    for (const std::string& note : outcome.notes) out += "\n" + note;
     for (const std::string& warning : outcome.warnings) out += "\n" + warning;
     return out;
 }
 
 Outcome from_message(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
-    if (line.size() < 4) throw Error::bad("the unpacking process sent an unreadable message");
-    const auto number = [&](std::size_t i) { return text::number<std::uint64_t>(line[i]).value_or(0); };
-    return {number(0), number(1), number(2), line[3] == "1", {line.begin() + 4, line.end()}};
+    constexpr std::size_t fixed = 5;
+    const auto number = [&](std::size_t i) { return text::number<std::uint64_t>(line.at(i)).value_or(0); };
+    if (line.size() < fixed || line.size() < fixed + number(4))
+        throw Error::bad("the unpacking process sent an unreadable message");
+    const auto notes = line.begin() + fixed, warnings = notes + static_cast<std::ptrdiff_t>(number(4));
+    return {number(0), number(1), number(2), line[3] == "1", {warnings, line.end()}, {notes, warnings}};
 }
 
 Outcome unpack_into(const UnpackOptions& options, const Places& places) {

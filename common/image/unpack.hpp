@@ -40,6 +40,7 @@ struct Outcome {
     std::uint64_t files = 0;   ///< of those that were not
     bool verified = true;      ///< false for a bare layer
     std::vector<std::string> warnings;
+    std::vector<std::string> notes;  ///< nothing is wrong, but who doesn't know will wonder
 };
 
 /// Throws if anything is wrong; then nothing has changed. In a dry run everything is read and checked, nothing written.

@@ -70,6 +70,7 @@ void fill_bundle(image::UnpackOptions options, bool json) {
     progress.clear();
     if (json) return say(STDOUT_FILENO, view::outcome_json(options, outcome));
     for (const std::string& warning : outcome.warnings) say(STDERR_FILENO, "layer-unpack: warning: " + warning);
+    for (const std::string& note : outcome.notes) say(STDERR_FILENO, "layer-unpack: " + note);
     const bool dry = narrate::dry_run();
     const std::string& bundle = options.bundle;
     const std::string result = dry ? "nothing was written" : text::cat(bundle, "/rootfs ", bundle, "/config.json");

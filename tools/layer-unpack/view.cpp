@@ -192,6 +192,9 @@ std::string outcome_json(const image::UnpackOptions& options, const image::Outco
         json.key("warnings").array([&] {
             for (const std::string& warning : outcome.warnings) json.string(warning);
         });
+        json.key("notes").array([&] {
+            for (const std::string& note : outcome.notes) json.string(note);
+        });
     });
     return json.text();
 }
