@@ -97,20 +97,16 @@ void Diff::root() {
 void Diff::directory(const std::string& path, bool in_base) {
     const Names now = rootfs_.names(path);
     const Names before = in_base ? base_->names(path) : Names{};
-    Names all;
     Names gone;
-    std::set_union(now.begin(), now.end(), before.begin(), before.end(), std::back_inserter(all));
     std::set_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(gone));
-    for (const std::string& each : all) refuse_whiteout_name(path, each);
+    for (const Names* names : {&now, &before})
+        for (const std::string& each : *names) refuse_whiteout_name(path, each);
     if (path.empty()) warn_if_little_is_left(gone.size(), before.size());
     const bool anew = is_made_anew(path, before, gone);
+    // Whiteouts in front of the names beside them: layer.md#whiteouts.
     if (anew) whiteout(path, std::string(opaque));
-    for (const std::string& each : all) {
-        if (contains(now, each))
-            name(joined(path, each), contains(before, each));
-        else if (!anew)
-            whiteout(path, each);
-    }
+    for (const std::string& each : anew ? Names{} : gone) whiteout(path, each);
+    for (const std::string& each : now) name(joined(path, each), contains(before, each));
 }
 
 void Diff::name(const std::string& path, bool in_base) {
