@@ -35,7 +35,7 @@ struct Paths {
 
 struct NewLayer {
     oci::Descriptor descriptor;
-    std::string diff_id;
+    std::string diff_id;  ///< empty: there is no layer, for nothing has changed
     std::optional<std::int64_t> newest;
 };
 
@@ -56,13 +56,17 @@ NewLayer write_layer(const PackOptions& options, const Paths& paths, const Store
     Diff diff(options.rootfs, paths.base, {geteuid() != 0, source_date_epoch()}, tar);
     diff.on_progress(options.progress);
     const Counts counts = diff.run(!options.add);
+    packed.warnings = diff.warnings();
+    if (options.on && counts.files == 0 && counts.whiteouts == 0) {
+        narrate::note("no file has changed: no layer, only a line in the history");
+        return {};
+    }
     tar.finish();
     hashing.finish();
     packer->finish();
     blob.finish();
     packed.files = counts.files;
     packed.whiteouts = counts.whiteouts;
-    packed.warnings = diff.warnings();
     NewLayer layer{blob.descriptor(media::layer(how)), hashing.digest().text(), {}};
     if (counts.files > 0) layer.newest = diff.newest();
     narrate::note(
@@ -72,7 +76,7 @@ NewLayer write_layer(const PackOptions& options, const Paths& paths, const Store
     return layer;
 }
 
-// A layer that only takes away is no newer than what it is put on.
+// What adds no file is no newer than what it is put on.
 std::string created(const PackOptions& options, const NewLayer& layer, const oci::ImageConfig& below) {
     if (options.created) return date(*options.created);
     if (const auto epoch = source_date_epoch()) return date(*epoch);
@@ -87,8 +91,8 @@ Image new_image(const PackOptions& options) {
 }
 
 void put_on_top(const PackOptions& options, const NewLayer& layer, Image& image, Packed& packed) {
-    image.manifest.layers.push_back(layer.descriptor);
-    add_layer(options.wishes, layer.diff_id, created(options, layer, image.config), image.config);
+    if (!layer.diff_id.empty()) image.manifest.layers.push_back(layer.descriptor);
+    add_step(options.wishes, layer.diff_id, created(options, layer, image.config), image.config);
     apply(options.wishes, image.config);
     packed.layer = layer.descriptor.digest;
     packed.diff_id = layer.diff_id;

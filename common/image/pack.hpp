@@ -37,7 +37,7 @@ struct PackOptions {
 struct Packed {
     std::string digest;  ///< the manifest's
     std::string config;  ///< the config's digest: what Docker calls the image's id
-    std::string layer;   ///< the new layer's digest
+    std::string layer;   ///< the new layer's digest; empty: no file has changed, so there is none
     std::string diff_id;
     std::uint64_t size = 0;  ///< of the new layer's blob
     std::uint64_t layers = 0;

@@ -97,14 +97,15 @@ void apply(const Wishes& wishes, oci::ImageConfig& config) {
     if (wishes.author) config.author = wishes.author;
 }
 
-void add_layer(const Wishes& wishes, const std::string& diff_id, const std::string& created, oci::ImageConfig& config) {
+void add_step(const Wishes& wishes, const std::string& diff_id, const std::string& created, oci::ImageConfig& config) {
     fill_up_history(config.rootfs.diffIds.size(), config);
-    config.rootfs.diffIds.push_back(diff_id);
+    if (!diff_id.empty()) config.rootfs.diffIds.push_back(diff_id);
     config.created = created;
     oci::ImageHistory history;
     history.created = created;
     history.createdBy = wishes.history.value_or("layer-pack");
     history.author = wishes.author;
+    if (diff_id.empty()) history.emptyLayer = true;
     config.history.push_back(std::move(history));
 }
 

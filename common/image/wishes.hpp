@@ -37,7 +37,7 @@ void check(const Wishes& wishes);
 
 void apply(const Wishes& wishes, oci::ImageConfig& config);
 
-/// One more layer, made at that moment (RFC 3339).
-void add_layer(const Wishes& wishes, const std::string& diff_id, const std::string& created, oci::ImageConfig& config);
+/// One more step of the history, made at that moment (RFC 3339). `diff_id`: of its layer; empty: it changed no files.
+void add_step(const Wishes& wishes, const std::string& diff_id, const std::string& created, oci::ImageConfig& config);
 
 }  // namespace bell::image

@@ -34,7 +34,7 @@ mkfifo R/pipe
 find R -exec touch -h -d @1000000000 {} +
 layer-pack --cmd sh R image >/dev/null && layer-unpack image b >/dev/null && cp -a b/rootfs base
 
-fresh; difference "no change" ""
+fresh; difference "no change, so no other" "$(names image:latest)"
 fresh; quietly rm new/b new/dir/c; difference "files that are gone" ".wh.b dir dir/.wh.c "
 fresh; quietly rm -r new/dir; difference "a directory that is gone" ".wh.dir "
 fresh; quietly touch new/keep/new; difference "a new file" "keep keep/new "
@@ -86,7 +86,11 @@ check "--add puts them on top" layer-pack --on image:latest --add extra image:ex
 expect_output "but not the directory that held them" "extra " names image:extra
 layer-unpack image:extra e >/dev/null
 expect_output "which stays" "a b c dir extra full keep link1 link2 pipe symlink todir twin1 twin2" bash -c 'ls e/rootfs | xargs'
-expect_match "a difference can be nothing" "*: 2 layers, 0 files, *" layer-pack --on image:latest --base-rootfs base base image:same
+expect_match "a difference can be nothing: then there is no layer" "image: 1 layer, no file changed -> same sha256:*" layer-pack --on image:latest --base-rootfs base --env A=b base image:same
+expect_output "only a line in the history" '["A=b"] 1 [null,true]' \
+    bash -c 'skopeo inspect --config --raw oci:image:same | jq -c ".config.Env[-1:], (.rootfs.diff_ids | length), [.history[].empty_layer]" | xargs -0 echo -n | tr "\n" " " | sed "s/ $//"'
+fresh; quietly bash -c 'rm new/a new/c && touch new/b new/zz'
+difference "what is gone comes before what is new beside it" ".wh.a .wh.c b zz "
 expect_error "what there is to add to" 125 "*there is nothing to add to*--on*" layer-pack --add new x
 expect_error "an image that isn't there" 125 "*nowhere*" layer-pack --on nowhere new x.tar
 mkdir sock && cp -a base/. sock && rm sock/b && python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sock/b")'

@@ -51,13 +51,14 @@ std::string counted(std::uint64_t count, std::string_view what) {
 }
 
 std::string sentence(const image::PackOptions& options, const image::Packed& packed) {
-    std::string line = text::cat(options.to.is_stdout() ? "stdout" : options.to.path, ": ",
-                                 counted(packed.layers, "layer"), ", ", counted(packed.files, "file"));
+    std::string line =
+        text::cat(options.to.is_stdout() ? "stdout" : options.to.path, ": ", counted(packed.layers, "layer"));
+    line += packed.layer.empty() ? ", no file changed" : ", " + counted(packed.files, "file");
     if (packed.whiteouts > 0) line += text::cat(" added, ", packed.whiteouts, " removed");
     const bool docker = options.to.format == image::Format::docker_archive;
     const std::optional<std::string> name = docker ? options.to.docker_name() : options.to.tag();
-    return text::cat(line, ", ", cli::human_bytes(packed.size), " -> ", name ? *name + " " : "",
-                     docker ? packed.config : packed.digest, "\n");
+    if (!packed.layer.empty()) line += ", " + cli::human_bytes(packed.size);
+    return text::cat(line, " -> ", name ? *name + " " : "", docker ? packed.config : packed.digest, "\n");
 }
 
 std::string json(const image::PackOptions& options, const image::Packed& packed) {
@@ -73,13 +74,17 @@ std::string json(const image::PackOptions& options, const image::Packed& packed)
         docker ? out.null() : out.string(packed.digest);
         out.key("config").string(packed.config);
         out.key("layers").number(packed.layers);
-        out.key("layer").object([&] {
-            out.key("digest").string(packed.layer);
-            out.key("diff_id").string(packed.diff_id);
-            out.key("size").number(packed.size);
-            out.key("files").number(packed.files);
-            out.key("whiteouts").number(packed.whiteouts);
-        });
+        out.key("layer");
+        if (packed.layer.empty())
+            out.null();
+        else
+            out.object([&] {
+                out.key("digest").string(packed.layer);
+                out.key("diff_id").string(packed.diff_id);
+                out.key("size").number(packed.size);
+                out.key("files").number(packed.files);
+                out.key("whiteouts").number(packed.whiteouts);
+            });
         out.key("warnings").array([&] {
             for (const std::string& warning : packed.warnings) out.string(warning);
         });
