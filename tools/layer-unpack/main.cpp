@@ -33,6 +33,13 @@ std::string counted(std::uint64_t count, std::string_view what) {
     return text::cat(count, " ", what, count == 1 ? "" : "s");
 }
 
+// A layer that the store had was verified when it came there, and isn't read again.
+std::string_view verified(const image::Outcome& outcome) {
+    if (!outcome.verified) return ", nothing to verify";
+    if (outcome.reused == 0) return ", digests verified";
+    return outcome.reused == outcome.layers ? ", verified when stored" : ", digests of the others verified";
+}
+
 // How many layers need not be unpacked again.
 std::string of_store(const image::Outcome& outcome) {
     if (outcome.reused == 0) return "";
@@ -77,8 +84,7 @@ void fill_bundle(image::UnpackOptions options, bool json) {
     const bool piped = stdout_is_a_pipe();
     say(piped ? STDERR_FILENO : STDOUT_FILENO,
         text::cat(dry ? options.image : bundle, ": ", counted(outcome.layers, "layer"), ", ", of_store(outcome),
-                  counted(outcome.files, "file"),
-                  outcome.verified ? ", digests verified -> " : ", nothing to verify -> ", result));
+                  counted(outcome.files, "file"), verified(outcome), " -> ", result));
     if (piped && !dry) sys::write_all(STDOUT_FILENO, sys::read_file(bundle + "/config.json"), "stdout");
 }
 
