@@ -150,6 +150,7 @@ wrong references README.md 's/https:/http:/' "http://example.org/a: to be https"
 wrong references README.md 's/Lesson 00/Lessons 00 and 07/' "README.md:3: there is no lesson 07"
 wrong references README.md 's/lesson read 0/lesson read 5/' "there is no lesson 5"
 where "$(ls /usr/share/man/man2/pivot_root.2* 2>/dev/null)" wrong references "$lesson" 's/pivot_root\(2\)/pivto_root(2)/' "there is no man page pivto_root(2)"
+where "$(ls /usr/share/man/man2/pivot_root.2* 2>/dev/null)" wrong references tools/lesson/lesson.1.scd 's/$/ *pivto_root*(2)/' "lesson.1.scd:1: there is no man page pivto_root(2)"
 # ---- what is quoted
 wrong references "$lesson" 's/^>     return/>         return/' "isn't what common/two.cpp:2 has"
 wrong references common/two.cpp 's/one \+ one/2/' "isn't what common/two.cpp:2 has:     return 2;"
