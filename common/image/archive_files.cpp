@@ -2,7 +2,6 @@
 #include "image/archive_files.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -79,18 +78,9 @@ std::string first_headers(const std::string& head, Compression compression) {
     }
 }
 
-Fd nameless_file(int spool) {
-    Fd file{spool < 0 ? ::memfd_create("image", MFD_CLOEXEC)
-                      : ::openat(spool, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
-    // A file system without O_TMPFILE: memory.
-    if (!file && errno == EOPNOTSUPP) file = Fd{::memfd_create("image", MFD_CLOEXEC)};
-    if (!file) throw Error::os("open", "a nameless file", errno);
-    return file;
-}
-
 Fd unpack_aside(Blob blob, Compression compression, const std::string& shown, int spool, const Limits& limits) {
     const narrate::Section why("layer-unpack", "an image from a pipe waits in a nameless file", "open(2)");
-    Fd file = nameless_file(spool);
+    Fd file = sys::nameless_file(spool);
     BlobSource raw(std::move(blob), std::nullopt, shown);
     const std::unique_ptr<Source> tar = decompress(raw, compression);
     Budget budget(limits);

@@ -71,7 +71,7 @@ void Assembly::root(const Entry& entry) {
         throw Error::bad(text::cat("entry \"", text::printable(entry.path), "\": the root must be a directory"),
                          "the image is broken, or an attack; nothing was unpacked");
     set_metadata(tree_.directory("").get(), entry, policy_, left_out_);
-    directories_[""] = {entry.mtime, directory_mode(entry.permissions, policy_)};
+    directories_.note("", {entry.mtime, directory_mode(entry.permissions, policy_)});
 }
 
 void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
@@ -80,7 +80,7 @@ void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
     const mode_t mode = mode_while_made(entry.permissions);
     const Fd file{make_new(
         "create", place, [&] { return ::openat(place.at(), place.name.c_str(), flags, mode); },
-        [&] { remove(place); })};
+        [&] { tree_.remove(place); })};
     std::uint64_t end = 0;
     for (Piece piece; layer.next_piece(piece);) {
         if (piece.bytes.empty()) continue;
@@ -103,22 +103,22 @@ void Assembly::directory(const Place& place, const Entry& entry) {
         if (::fstatat(place.at(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) fail("stat", place);
         stays = S_ISDIR(status.st_mode);
         if (!stays) {
-            remove(place);
+            tree_.remove(place);
             if (make() < 0) fail("mkdir", place);
             tree_.hide_inside(place.path);
         }
     }
-    if (!stays && !merges && !first_) clean_.insert(place.path);
+    if (!stays && !merges && !first_) marks_.set(place.path, PathMarks::clean);
     const Fd directory = sys::open_at(place.at(), place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (stays) clear_xattrs(directory.get(), place.path);
     set_metadata(directory.get(), entry, policy_, left_out_);
-    directories_[place.path] = {entry.mtime, directory_mode(entry.permissions, policy_)};
+    directories_.note(place.path, {entry.mtime, directory_mode(entry.permissions, policy_)});
 }
 
 void Assembly::symlink(const Place& place, const Entry& entry) {
     make_new(
         "symlink", place, [&] { return ::symlinkat(entry.link.c_str(), place.at(), place.name.c_str()); },
-        [&] { remove(place); });
+        [&] { tree_.remove(place); });
     set_metadata(open_path(place).get(), entry, policy_, left_out_);
 }
 
@@ -139,7 +139,7 @@ void Assembly::hardlink(const Place& place, const Entry& entry) {
     if (S_ISDIR(sys::status(target.get(), path).st_mode))
         throw Error::bad(text::cat("entry \"", text::printable(entry.path), "\": a hard link to a directory"));
     if (source->path == place.path) return;
-    remove(place);
+    tree_.remove(place);
     if (!link_descriptor(target, place)) fail("link", place);
 }
 
@@ -167,7 +167,7 @@ void Assembly::leave_out_mark(const Place& place) {
 
 void Assembly::node(const Place& place, const Entry& entry) {
     const mode_t kind = entry.type == Type::fifo ? S_IFIFO : entry.type == Type::block ? S_IFBLK : S_IFCHR;
-    remove(place);
+    tree_.remove(place);
     if (tree_.is_layer() && kind == S_IFCHR && entry.device == 0) return leave_out_mark(place);
     try {
         sys::make_node(place.at(), place.name, kind | entry.permissions, entry.device, place.path);

@@ -11,6 +11,18 @@
 
 namespace bell::image {
 
+// A root that no layer has an entry for is as old as time, so that the same image gives the same tree; on other layers
+// it is like theirs, which the tree has raised.
+Assembly::Assembly(Tree& tree, Policy policy, int spool, bool lowest)
+    : tree_(tree), policy_(policy), directories_(spool), first_(lowest) {
+    if (lowest) directories_.note("", {{}, 0755});
+    note_raised();
+}
+
+void Assembly::note_raised() {
+    for (const Tree::Raised& each : tree_.take_raised()) directories_.note(each.path, {each.mtime, each.mode});
+}
+
 Counts Assembly::apply(TarReader& layer, Budget& budget) {
     Counts counts;
     budget_ = &budget;
@@ -28,20 +40,18 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
             ++counts.whiteouts;
         }
         budget.spend_entries(1 + tree_.made() - made_before);
-        for (const Tree::Raised& each : tree_.take_raised())
-            directories_.try_emplace(each.path, DirectoryEnd{each.mtime, each.mode});
+        note_raised();
     }
     tree_.empty_trash();
     first_ = false;
-    touched_.clear();
-    clean_.clear();
+    marks_.clear();
     return counts;
 }
 
 void Assembly::add(const std::string& path, const Entry& entry, TarReader& layer) {
     if (path.empty()) return root(entry);
     const Place place = tree_.place(path);
-    if (!first_) touched_.insert(place.path);
+    if (!first_) marks_.set_upwards(place.path, PathMarks::touched);
     switch (entry.type) {
         case Type::file: return file(place, entry, layer);
         case Type::directory: return directory(place, entry);
@@ -51,14 +61,6 @@ void Assembly::add(const std::string& path, const Entry& entry, TarReader& layer
         case Type::block:
         case Type::fifo: return node(place, entry);
     }
-}
-
-// The path or something below it: a directory that holds something of this layer can't go with the layers below. Paths
-// are in order, so what is below stands together; to note what is above each would take the square of its depth.
-bool Assembly::is_touched(const std::string& path) const {
-    const std::string below = path + "/";
-    const auto next = touched_.lower_bound(below);
-    return touched_.contains(path) || (next != touched_.end() && next->starts_with(below));
 }
 
 void Assembly::take_away(const Whiteout& gone) {
@@ -71,48 +73,39 @@ void Assembly::take_away(const Whiteout& gone) {
     const std::optional<Place> place =
         tree_.find(gone.directory.empty() ? gone.name : gone.directory + "/" + gone.name);
     if (!place) return;
-    if (is_touched(place->path)) return sweep(place->path);
-    remove(*place);
+    if (marks_.has(place->path, PathMarks::touched)) return sweep(place->path);
+    tree_.remove(*place);
     tree_.hide(*place);
 }
 
 // Removes from a directory what the layers below have put there.
 void Assembly::sweep(const std::string& path) {
-    if (!clean_.insert(path).second && guard::on(guard::Guard::linear_opaque)) return;
+    if (!marks_.set(path, PathMarks::clean) && guard::on(guard::Guard::linear_opaque)) return;
     const auto open = std::make_shared<const Fd>(tree_.directory(path));
     if (!*open) return;  // a file of this layer: nothing is below it
     std::vector<std::string> inside;
     for (const std::string& name : names_in(open->get(), path)) {
         const std::string each = path.empty() ? name : path + "/" + name;
-        if (is_touched(each))
+        if (marks_.has(each, PathMarks::touched))
             inside.push_back(each);
         else
-            remove({open, each, name});
+            tree_.remove({open, each, name});
     }
     tree_.hide_inside(path);
     for (const std::string& each : inside) sweep(each);
 }
 
-void Assembly::remove(const Place& place) {
-    if (!tree_.remove(place)) return;
-    // What was noted about directories below it is void.
-    directories_.erase(place.path);
-    const std::string below = place.path + "/";
-    auto from = directories_.lower_bound(below);
-    while (from != directories_.end() && from->first.starts_with(below)) from = directories_.erase(from);
-}
-
+// What has been removed isn't there any more, or has been noted anew.
 void Assembly::finish() {
-    for (auto each = directories_.rbegin(); each != directories_.rend(); ++each) {
-        const auto& [path, end] = *each;
+    directories_.settle([&](const std::string& path, const DirectoryEnds::End& end) {
         const Fd directory = tree_.directory(path);
-        if (!directory) continue;
+        if (!directory) return;
         if (::fchmod(directory.get(), end.mode) < 0) throw Error::os("chmod", text::printable(path), errno);
         set_time(directory.get(), end.mtime, path);
-        if ((end.mode & S_IRWXU) == S_IRWXU) continue;
+        if ((end.mode & S_IRWXU) == S_IRWXU) return;
         ++closed_.count;
         closed_.first = path;
-    }
+    });
 }
 
 }  // namespace bell::image

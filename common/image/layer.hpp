@@ -11,11 +11,12 @@
 // image-spec layer.md#applying-changesets. Next: unpack.hpp.
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 
+#include "image/directory_ends.hpp"
 #include "image/metadata.hpp"
+#include "image/path_marks.hpp"
 #include "image/tar.hpp"
 #include "image/tree.hpp"
 #include "image/whiteout.hpp"
@@ -36,10 +37,9 @@ struct Closed {
 
 class Assembly {
 public:
-    /// `lowest`: there is nothing below the first layer that will be applied.
-    explicit Assembly(Tree& tree, Policy policy, bool lowest = true) : tree_(tree), policy_(policy), first_(lowest) {
-        if (!lowest) directories_.clear();  // the root is like the one below
-    }
+    /// `lowest`: there is nothing below the first layer that will be applied. `spool`: a directory for what is noted
+    /// until the end.
+    Assembly(Tree& tree, Policy policy, int spool, bool lowest = true);
     /// Devices that were left out of layers below, which hard links may name.
     void know_left_out(const std::set<std::string>& devices) {
         devices_left_out_.insert(devices.begin(), devices.end());
@@ -54,16 +54,10 @@ public:
     [[nodiscard]] const LeftOut& left_out() const { return left_out_; }
 
 private:
-    struct DirectoryEnd {
-        timespec mtime;
-        mode_t mode;
-    };
-
     void add(const std::string& path, const Entry& entry, TarReader& layer);
     void take_away(const Whiteout& whiteout);
     void sweep(const std::string& path);
-    void remove(const Place& place);
-    [[nodiscard]] bool is_touched(const std::string& path) const;
+    void note_raised();
 
     void root(const Entry& entry);
     void file(const Place& place, const Entry& entry, TarReader& layer);
@@ -79,15 +73,14 @@ private:
     Policy policy_;
     LeftOut left_out_;
     Closed closed_;
-    // By path. A root that no layer has an entry for is as old as time, so that the same image gives the same tree.
-    std::map<std::string, DirectoryEnd> directories_{{"", {{}, 0755}}};
+    DirectoryEnds directories_;
     std::set<std::string> devices_left_out_;
     Budget* budget_ = nullptr;  // while a layer is being applied
 
-    // Of the layer at hand. The first has nothing below it, so it needs neither.
     bool first_;
-    std::set<std::string> touched_;  // what this layer has put in place
-    std::set<std::string> clean_;    // directories in which nothing of the layers below is left
+    // Of the layer at hand; the first has nothing below it, and needs none. Touched: what this layer has put in place,
+    // and directories that hold such; clean: directories in which nothing of the layers below is left.
+    PathMarks marks_;
 };
 
 }  // namespace bell::image

@@ -32,7 +32,7 @@ Fd made_directory(int parent, const char* name, mode_t mode) {
 OneTree::OneTree(int staging, Policy policy)
     : trash_(sys::open_at(staging, "trash", directory_flags)),
       tree_(sys::open_at(staging, "rootfs", directory_flags), trash_),
-      assembly_(tree_, policy) {}
+      assembly_(tree_, policy, staging) {}
 
 Counts OneTree::lay(std::size_t /*layer*/, TarReader& tar, Budget& budget) { return assembly_.apply(tar, budget); }
 
@@ -55,7 +55,7 @@ LayerTrees::LayerTrees(const LayerStore& store, const Fd& workplace, std::vector
 Counts LayerTrees::lay(std::size_t layer, TarReader& tar, Budget& budget) {
     const Digest& chain = chain_[layer];
     Upper tree(make_layer(workplace_, chain), trash_, stack_);
-    Assembly assembly(tree, policy_, stack_.empty());
+    Assembly assembly(tree, policy_, workplace_.get(), stack_.empty());
     assembly.know_left_out(left_out_.device_paths);
     const Counts counts = assembly.apply(tar, budget);
     assembly.finish();

@@ -2,6 +2,7 @@
 #include "sys/file.hpp"
 
 #include <linux/openat2.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -170,6 +171,15 @@ void replace(const std::string& path, std::string_view content, mode_t mode, boo
 }
 
 }  // namespace
+
+Fd nameless_file(int directory) {
+    const auto in_memory = [] { return Fd{::memfd_create("nameless", MFD_CLOEXEC)}; };
+    if (directory < 0) return in_memory();
+    Fd file{::openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+    if (!file && errno == EOPNOTSUPP) file = in_memory();
+    if (!file) throw Error::os("open", "a file without a name", errno);
+    return file;
+}
 
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync) {
     replace(path, content, mode, true, sync);

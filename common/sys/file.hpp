@@ -59,6 +59,10 @@ void write_value(int directory, const std::string& path, std::string_view value,
                  narrate::Weight weight = narrate::Weight::principal);
 void write_value(const std::string& path, std::string_view value, narrate::Weight weight = narrate::Weight::principal);
 
+/// A file without a name, to write to and read from: on the disk of the directory, and gone with its descriptor. In
+/// memory where that file system can't have one, or `directory` is -1.
+[[nodiscard]] Fd nameless_file(int directory);
+
 /// A new file under a temporary name, synced, then renamed onto `path`: readers see the old or the new one, whole. It
 /// has the old one's owner and mode, or `mode` if there was none.
 void replace_file(const std::string& path, std::string_view content, mode_t mode, bool sync = true);
