@@ -227,6 +227,12 @@ class Judge:
             yield "it failed, and left a layer in the store"
         yield from tree_faults(self.store, canary_inodes)
 
+    def open_up(self):
+        """Directories have the image's own modes, which may close them to whoever unpacked, and looks now."""
+        for place in (self.bundle, self.store):
+            if place and os.geteuid() != 0 and os.path.isdir(place):
+                subprocess.run(["chmod", "-R", "u+rwX", place], check=False, stderr=subprocess.DEVNULL)
+
     def judge(self, case):
         """All faults of the tool with this case; none, if all is well."""
         subprocess.run(["rm", "-rf", self.ground, *([self.store] if self.store else [])], check=True)
@@ -235,6 +241,7 @@ class Judge:
         self.generate(case)
         before = snapshot(self.ground)
         faults = list(self.run(case))
+        self.open_up()
         if case.letter == "Q" and not self.late:
             faults += self.listing_faults()
         after = snapshot(self.ground)
