@@ -59,7 +59,7 @@ Counts read_layer(std::size_t number, Stream& stream, Budget& budget, Laying* la
     TarReader tar(stream, budget.limits());
     if (laying) return laying->lay(number, tar, budget);
     Counts counts;
-    for (Entry entry; tar.next(entry); budget.spend_entries())
+    for (Entry entry; tar.next(entry); budget.spend_entries(entry.cost))
         ++(whiteout(entry_path(entry.path)).kind == Whiteout::Kind::none ? counts.files : counts.whiteouts);
     return counts;
 }
@@ -105,19 +105,19 @@ void read_layers(const Layout& layout, const Image& image, const UnpackOptions& 
 }
 
 void report_left_out(const LeftOut& left_out, Outcome& outcome) {
-    const auto say = [&](std::uint64_t count, std::string_view what, const std::string& first) {
+    const auto say = [&](std::uint64_t count, std::string_view what, std::string_view why, const std::string& first) {
         if (count > 0)
-            outcome.warnings.push_back(text::cat(
-                count, " ", what, " left out, as without privileges they can't be made: ", text::printable(first),
-                count > 1 ? ", ..." : ""));
+            outcome.warnings.push_back(text::cat(count, " ", what, " left out, as ", why, ": ", text::printable(first),
+                                                 count > 1 ? ", ..." : ""));
     };
-    say(left_out.devices, left_out.devices == 1 ? "device node" : "device nodes", left_out.first_device);
+    say(left_out.devices, left_out.devices == 1 ? "device node" : "device nodes",
+        "without privileges they can't be made", left_out.first_device);
     if (left_out.marks > 0)
         outcome.warnings.push_back(text::cat(
             left_out.marks, " of the image's character devices left out, as a 0/0 one means 'deleted' in a layer: ",
             text::printable(left_out.first_mark), left_out.marks > 1 ? ", ..." : ""));
     say(left_out.attributes, left_out.attributes == 1 ? "extended attribute" : "extended attributes",
-        left_out.first_attribute);
+        "they can't be set here", left_out.first_attribute);
     if (left_out.modes > 0)
         outcome.warnings.push_back(text::cat("the owner keeps the right to read and enter ", left_out.modes,
                                              " of the image's directories, as layers in a store are read again: ",

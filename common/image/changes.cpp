@@ -19,7 +19,7 @@ public:
         LayerChanges changes;
         TarReader reader(tar, budget.limits());
         for (Entry entry; reader.next(entry);) {
-            budget.spend_entries();
+            budget.spend_entries(entry.cost);
             const std::string path = entry_path(entry.path);
             const Whiteout gone = whiteout(path);
             if (gone.kind == Whiteout::Kind::none && !path.empty()) put(path, entry, changes);

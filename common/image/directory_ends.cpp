@@ -20,18 +20,21 @@ constexpr std::size_t most_recent = 8192;
 constexpr std::size_t most_recent_bytes = std::size_t{1} << 20;
 constexpr std::size_t buffer_size = std::size_t{8} << 10;
 
-/// In the file, in front of the path.
+/// In the file, in front of the path and the access list.
 struct Record {
     std::int64_t seconds;
     std::int32_t nanoseconds;
     std::uint32_t mode;
     std::uint64_t length;
+    std::uint64_t acl_length;
 };
 
 void append(std::string& out, const std::string& path, const DirectoryEnds::End& end) {
-    const Record record{end.mtime.tv_sec, static_cast<std::int32_t>(end.mtime.tv_nsec), end.mode, path.size()};
+    const Record record{end.mtime.tv_sec, static_cast<std::int32_t>(end.mtime.tv_nsec), end.mode, path.size(),
+                        end.default_acl.size()};
     out.append(reinterpret_cast<const char*>(&record), sizeof record);
     out += path;
+    out += end.default_acl;
 }
 
 }  // namespace
@@ -47,7 +50,8 @@ public:
         take(reinterpret_cast<char*>(&record), sizeof record);
         path.resize(record.length);
         take(path.data(), path.size());
-        end = {{record.seconds, record.nanoseconds}, record.mode};
+        end = {{record.seconds, record.nanoseconds}, record.mode, std::string(record.acl_length, '\0')};
+        take(end.default_acl.data(), end.default_acl.size());
         return true;
     }
 
@@ -83,7 +87,7 @@ private:
 
 void DirectoryEnds::note(const std::string& path, const End& end) {
     const bool is_new = recent_.insert_or_assign(path, end).second;
-    if (is_new) recent_bytes_ += path.size();
+    recent_bytes_ += (is_new ? path.size() : 0) + end.default_acl.size();
     if (recent_.size() >= most_recent || recent_bytes_ >= most_recent_bytes) spill();
 }
 

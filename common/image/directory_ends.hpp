@@ -1,10 +1,10 @@
 // directory_ends.hpp - what is still to be done to directories when all is in them.
 //
-// Filling a directory changes its time, and a mode may close it to its owner. So both are set at the very end, the
-// deepest first. Until then they are kept here; but an image may have a million directories, and memory is to stay the
-// same. So no more than a few thousand are kept in memory. When there are too many they go, sorted, to a file without a
-// name; in the end all these runs are read side by side, and whichever has the greatest path is the next. That is an
-// external merge sort.
+// Filling a directory changes its time, a mode may close it to its owner, and a default access list goes over to all
+// that is made in it. So these are set at the very end, the deepest first. Until then they are kept here; but an image
+// may have a million directories, and memory is to stay the same. So no more than a few thousand are kept in memory.
+// When there are too many they go, sorted, to a file without a name; in the end all these runs are read side by side,
+// and whichever has the greatest path is the next. That is an external merge sort.
 //
 //     recent_     var/log  var  usr        still in memory, sorted
 //     run 1       usr/lib  usr  bin        in the file, from the greatest path down
@@ -34,6 +34,7 @@ public:
     struct End {
         timespec mtime;
         mode_t mode;
+        std::string default_acl = {};  ///< the attribute's value (acl.hpp); empty: none
     };
 
     /// `place`: a directory for the file, if it takes one.
@@ -55,7 +56,7 @@ private:
 
     int place_;
     std::map<std::string, End> recent_;
-    std::size_t recent_bytes_ = 0;  // of their paths
+    std::size_t recent_bytes_ = 0;  // of their paths and lists
     Fd file_;
     std::vector<Run> runs_;
 };

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/guard.hpp"
@@ -38,6 +40,14 @@ Fd open_path(const Place& place) {
     Fd fd{::openat(place.at(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     if (!fd) fail("open", place);
     return fd;
+}
+
+// A tar of layers has zeros where a file had a hole (diff.cpp): they become one again, as far as a piece has nothing
+// else.
+bool is_hole(std::string_view bytes) {
+    constexpr std::size_t smallest = 4096;  // a block of most file systems
+    return bytes.size() >= smallest && bytes.front() == 0 &&
+           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 
 void write_at(int file, Piece piece, const Place& place) {
@@ -71,7 +81,7 @@ void Assembly::root(const Entry& entry) {
         throw Error::bad(text::cat("entry \"", text::printable(entry.path), "\": the root must be a directory"),
                          "the image is broken, or an attack; nothing was unpacked");
     set_metadata(tree_.directory("").get(), entry, policy_, left_out_);
-    directories_.note("", {entry.mtime, directory_mode(entry.permissions, policy_)});
+    directories_.note("", {entry.mtime, directory_mode(entry.permissions, policy_), default_acl(entry)});
 }
 
 void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
@@ -83,7 +93,7 @@ void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
         [&] { tree_.remove(place); })};
     std::uint64_t end = 0;
     for (Piece piece; layer.next_piece(piece);) {
-        if (piece.bytes.empty()) continue;
+        if (piece.bytes.empty() || is_hole(piece.bytes)) continue;
         write_at(file.get(), piece, place);
         end = piece.offset + piece.bytes.size();
     }
@@ -112,7 +122,7 @@ void Assembly::directory(const Place& place, const Entry& entry) {
     const Fd directory = sys::open_at(place.at(), place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (stays) clear_xattrs(directory.get(), place.path);
     set_metadata(directory.get(), entry, policy_, left_out_);
-    directories_.note(place.path, {entry.mtime, directory_mode(entry.permissions, policy_)});
+    directories_.note(place.path, {entry.mtime, directory_mode(entry.permissions, policy_), default_acl(entry)});
 }
 
 void Assembly::symlink(const Place& place, const Entry& entry) {

@@ -15,12 +15,16 @@ namespace bell::image {
 // it is like theirs, which the tree has raised.
 Assembly::Assembly(Tree& tree, Policy policy, int spool, bool lowest)
     : tree_(tree), policy_(policy), directories_(spool), first_(lowest) {
-    if (lowest) directories_.note("", {{}, 0755});
+    if (lowest) {
+        drop_acls(tree_.root());
+        directories_.note("", {{}, 0755});
+    }
     note_raised();
 }
 
 void Assembly::note_raised() {
-    for (const Tree::Raised& each : tree_.take_raised()) directories_.note(each.path, {each.mtime, each.mode});
+    for (const Tree::Raised& each : tree_.take_raised())
+        directories_.note(each.path, {each.mtime, each.mode, each.default_acl});
 }
 
 Counts Assembly::apply(TarReader& layer, Budget& budget) {
@@ -39,7 +43,7 @@ Counts Assembly::apply(TarReader& layer, Budget& budget) {
             take_away(gone);
             ++counts.whiteouts;
         }
-        budget.spend_entries(1 + tree_.made() - made_before);
+        budget.spend_entries(entry.cost + tree_.made() - made_before);
         note_raised();
     }
     tree_.empty_trash();
@@ -100,6 +104,7 @@ void Assembly::finish() {
     directories_.settle([&](const std::string& path, const DirectoryEnds::End& end) {
         const Fd directory = tree_.directory(path);
         if (!directory) return;
+        set_default_acl(directory.get(), path, end.default_acl, policy_, left_out_);
         if (::fchmod(directory.get(), end.mode) < 0) throw Error::os("chmod", text::printable(path), errno);
         set_time(directory.get(), end.mtime, path);
         if ((end.mode & S_IRWXU) == S_IRWXU) return;

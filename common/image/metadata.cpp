@@ -11,12 +11,15 @@
 #include "base/error.hpp"
 #include "base/guard.hpp"
 #include "base/text.hpp"
+#include "image/acl.hpp"
 #include "image/remembered_mode.hpp"
 #include "image/remembered_owner.hpp"
 #include "sys/file.hpp"
 
 namespace bell::image {
 namespace {
+
+constexpr std::size_t largest_attribute = 65536;  // the kernel's own limit
 
 // How many ids the caller's user namespace has: uid_map's lines are "inside outside count".
 std::uint64_t mapped_ids(const std::string& map) {
@@ -66,15 +69,47 @@ void keep_rights(int fd, const Entry& entry, const Policy& policy, LeftOut& left
     if (left_out.modes++ == 0) left_out.first_mode = entry.path;
 }
 
+void leave_out_xattr(const std::string& path, const std::string& name, LeftOut& left_out) {
+    if (left_out.attributes++ == 0) left_out.first_attribute = text::cat(path, " ", name);
+}
+
+void lose_xattrs(const Entry& entry, const Policy& policy, LeftOut& left_out) {
+    for (const std::string& name : entry.lost_xattrs) {
+        if (policy.strict)
+            throw Error::bad(text::cat("entry \"", text::printable(entry.path), "\": ", name,
+                                       " can't be told: it names users and groups instead of their numbers"),
+                             "without --strict it is left out");
+        leave_out_xattr(entry.path, name + " (by names)", left_out);
+    }
+}
+
+// Of a user namespace that doesn't know an id an access list has (EINVAL) it can't be had either.
+bool is_expected(int code, const std::string& name) {
+    return code == EPERM || code == ENOTSUP || (code == EINVAL && name.starts_with("system.posix_acl_"));
+}
+
+void set_or_leave_out(int fd, const std::string& path, const std::string& name, const std::string& value,
+                      const Policy& policy, LeftOut& left_out) {
+    if (set_xattr(fd, name, value) == 0) return;
+    if (!is_expected(errno, name) || policy.strict)
+        throw Error::os("setxattr", text::printable(text::cat(path, " ", name)), errno);
+    leave_out_xattr(path, name, left_out);
+}
+
 void set_xattrs(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out) {
     for (const auto& [name, value] : entry.xattrs) {
-        if (name == owner_attribute || name == mode_attribute) continue;  // that is ours to say
-        if (!speaks_to_overlayfs(name) && set_xattr(fd, name, value) == 0) continue;
-        const bool expected = speaks_to_overlayfs(name) || errno == EPERM || errno == ENOTSUP;
-        if (!expected || (policy.strict && !speaks_to_overlayfs(name)))
-            throw Error::os("setxattr", text::printable(text::cat(entry.path, " ", name)), errno);
-        if (left_out.attributes++ == 0) left_out.first_attribute = text::cat(entry.path, " ", name);
+        if (name == owner_attribute || name == mode_attribute) continue;               // that is ours to say
+        if (name == default_acl_attribute && entry.type == Type::directory) continue;  // in the end
+        if (speaks_to_overlayfs(name))
+            leave_out_xattr(entry.path, name, left_out);
+        else
+            set_or_leave_out(fd, entry.path, name, value, policy, left_out);
     }
+}
+
+void remove_acl(int fd, const char* name, const std::string& shown) {
+    if (::fremovexattr(fd, name) < 0 && errno != ENODATA && errno != ENOTSUP)
+        throw Error::os("removexattr", text::printable(text::cat(shown, " ", name)), errno);
 }
 
 }  // namespace
@@ -108,6 +143,7 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
     }
     const bool directory = entry.type == Type::directory;
     set_xattrs(fd, entry, policy, left_out);
+    lose_xattrs(entry, policy, left_out);
     const bool may_have_it = directory || entry.type == Type::file;
     if (policy.owners == Owners::single && may_have_it) remember(fd, entry);
     if (directory) keep_rights(fd, entry, policy, left_out);
@@ -118,6 +154,30 @@ void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& lef
         if (::fchmod(fd, mode) < 0) throw fail("chmod");
     }
     if (!directory) set_time(fd, entry.mtime, entry.path);
+}
+
+std::string default_acl(const Entry& entry) {
+    for (const auto& [name, value] : entry.xattrs)
+        if (name == default_acl_attribute) return value;
+    return {};
+}
+
+void set_default_acl(int fd, const std::string& path, const std::string& value, const Policy& policy,
+                     LeftOut& left_out) {
+    if (!value.empty()) set_or_leave_out(fd, path, default_acl_attribute, value, policy, left_out);
+}
+
+std::string take_default_acl(int fd, const std::string& shown) {
+    std::string value(largest_attribute, '\0');
+    const ssize_t size = ::fgetxattr(fd, default_acl_attribute, value.data(), value.size());
+    if (size <= 0) return {};
+    remove_acl(fd, default_acl_attribute, shown);
+    value.resize(static_cast<std::size_t>(size));
+    return value;
+}
+
+void drop_acls(int fd) {
+    for (const char* name : {access_acl_attribute, default_acl_attribute}) remove_acl(fd, name, "the directory");
 }
 
 void clear_xattrs(int fd, const std::string& shown) {

@@ -46,9 +46,18 @@ struct LeftOut {
     [[nodiscard]] bool nothing() const { return devices + attributes + marks + modes == 0; }
 };
 
-/// Everything but the time of a directory, which changes again when files are put into it. `fd` may be an O_PATH one
+/// Everything but what a directory gets in the end (directory_ends.hpp): its time and its default access list, and its
+/// mode as far as it closes it to its owner. `fd` may be an O_PATH one
 /// (symlinks, devices), whose mode isn't changed: it was made with it.
 void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out);
+/// A directory's list for what is made in it from now on; empty: it has none.
+[[nodiscard]] std::string default_acl(const Entry& entry);
+void set_default_acl(int fd, const std::string& path, const std::string& value, const Policy& policy,
+                     LeftOut& left_out);
+/// Takes it away, until it is set again; empty: there was none.
+[[nodiscard]] std::string take_default_acl(int fd, const std::string& shown);
+/// For a directory that was made in somebody's: the access lists it was handed on are no part of an image.
+void drop_acls(int fd);
 /// A directory that was there keeps no attribute of the layer below.
 void clear_xattrs(int fd, const std::string& shown);
 void set_time(int fd, timespec mtime, const std::string& shown);

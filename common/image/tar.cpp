@@ -6,24 +6,43 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 
 #include "base/guard.hpp"
+#include "image/acl.hpp"
 
 namespace bell::image {
 
 // All in front of an entry's content: pax records, long names, and a map of the holes, for which libarchive takes
 // twelve times the memory.
 constexpr std::uint64_t largest_header = std::uint64_t{3} << 20;
+// For each entry of an access list libarchive looks through all it has found: time that grows with the square. A list
+// comes in several forms and can't be seen before it is read, but each entry has two colons, and nothing honest has so
+// many. So a header is handed over in slices, in which they are counted; what is behind it in the last one counts, too.
+constexpr std::size_t header_slice = std::size_t{16} << 10;
+constexpr std::uint64_t most_colons = header_slice;
+constexpr std::uint64_t acl_steps_of_an_entry = 64;
+
+namespace {
+
+[[noreturn]] void refuse_long_acl(const std::string& subject) {
+    throw Error::bad(text::cat(subject, ": an access list of more than ", longest_acl, " entries"));
+}
+
+}  // namespace
 
 struct TarReader::Parser {
     Stream& source;
     const Limits& limits;
     archive* reader = archive_read_new();
+    std::string_view unread;        // of what the source has given
     std::exception_ptr failure;     // thrown by the source, inside libarchive's callback
     std::uint64_t header_read = 0;  // since the last entry's end
-    bool in_header = false;
+    std::uint64_t colons = 0;       // in that
+    bool in_header = true;          // opening looks at the first one
     bool in_entry = false;
 
     Parser(Stream& from, const Limits& held_to) : source(from), limits(held_to) {}
@@ -32,9 +51,12 @@ struct TarReader::Parser {
     Parser& operator=(const Parser&) = delete;
 
     static la_ssize_t feed(archive*, void* self, const void** bytes);
+    std::string_view next_slice();
+    void count_header(std::string_view bytes);
     [[noreturn]] void fail(std::string_view doing);
     void take(archive_entry* from, Entry& to) const;
     void take_xattrs(archive_entry* from, Entry& to) const;
+    static void take_acls(archive_entry* from, Entry& to);
     void check_length(std::string_view words, std::string_view what) const;
 };
 
@@ -42,16 +64,30 @@ struct TarReader::Parser {
 la_ssize_t TarReader::Parser::feed(archive*, void* self, const void** bytes) {
     auto& parser = *static_cast<Parser*>(self);
     try {
-        const std::string_view next = parser.source.next();
-        if (parser.in_header) parser.header_read += next.size();
-        if (parser.header_read > largest_header && guard::on(guard::Guard::budgets))
-            throw Error::bad(text::cat("the layer's tar: a header of more than ", largest_header, " bytes"));
+        const std::string_view next = parser.next_slice();
         *bytes = next.data();
         return static_cast<la_ssize_t>(next.size());
     } catch (...) {
         parser.failure = std::current_exception();
         return -1;
     }
+}
+
+std::string_view TarReader::Parser::next_slice() {
+    if (unread.empty()) unread = source.next();
+    const std::string_view slice = in_header ? unread.substr(0, header_slice) : unread;
+    unread.remove_prefix(slice.size());
+    if (in_header) count_header(slice);
+    return slice;
+}
+
+void TarReader::Parser::count_header(std::string_view bytes) {
+    header_read += bytes.size();
+    colons += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), ':'));
+    if (!guard::on(guard::Guard::budgets)) return;
+    if (header_read > largest_header)
+        throw Error::bad(text::cat("the layer's tar: a header of more than ", largest_header, " bytes"));
+    if (colons > most_colons) refuse_long_acl("the layer's tar");
 }
 
 void TarReader::Parser::fail(std::string_view doing) {
@@ -106,6 +142,66 @@ void TarReader::Parser::take_xattrs(archive_entry* from, Entry& to) const {
     }
 }
 
+namespace {
+
+std::optional<AclTag> acl_tag(int tag) {
+    switch (tag) {
+        case ARCHIVE_ENTRY_ACL_USER_OBJ: return AclTag::owner;
+        case ARCHIVE_ENTRY_ACL_USER: return AclTag::user;
+        case ARCHIVE_ENTRY_ACL_GROUP_OBJ: return AclTag::owning_group;
+        case ARCHIVE_ENTRY_ACL_GROUP: return AclTag::group;
+        case ARCHIVE_ENTRY_ACL_MASK: return AclTag::mask;
+        case ARCHIVE_ENTRY_ACL_OTHER: return AclTag::other;
+        default: return std::nullopt;
+    }
+}
+
+// One of the entry's lists. Nothing if it is about somebody whose number isn't told: a name means nothing here, and
+// what is no number libarchive makes -1, what is too large INT_MAX.
+std::optional<std::vector<AclEntry>> acl(archive_entry* from, int type) {
+    constexpr int too_large = std::numeric_limits<int>::max();
+    std::vector<AclEntry> list;
+    int each_type = 0, permissions = 0, tag = 0, id = 0;
+    const char* name = nullptr;
+    while (archive_entry_acl_next(from, type, &each_type, &permissions, &tag, &id, &name) == ARCHIVE_OK) {
+        const std::optional<AclTag> known = acl_tag(tag);
+        const bool somebody = known == AclTag::user || known == AclTag::group;
+        if (!known || (somebody && (id < 0 || id == too_large))) return std::nullopt;
+        list.push_back({*known, static_cast<std::uint16_t>(permissions & 7), static_cast<std::uint32_t>(id)});
+    }
+    return list;
+}
+
+}  // namespace
+
+// Where the attribute itself is there as well, it has been taken.
+void TarReader::Parser::take_acls(archive_entry* from, Entry& to) {
+    to.lost_xattrs.clear();
+    to.cost = 1;
+    if ((archive_entry_acl_types(from) & ARCHIVE_ENTRY_ACL_TYPE_NFS4) != 0)
+        to.lost_xattrs.emplace_back("system.nfs4_acl");
+    for (const auto& [type, name] : {std::pair(ARCHIVE_ENTRY_ACL_TYPE_ACCESS, access_acl_attribute),
+                                     std::pair(ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, default_acl_attribute)}) {
+        const int count = archive_entry_acl_reset(from, type);
+        if (count <= 0) continue;
+        if (static_cast<std::size_t>(count) > longest_acl) refuse_long_acl(text::printable(to.path));
+        to.cost += static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(count) / acl_steps_of_an_entry;
+        const bool known =
+            std::any_of(to.xattrs.begin(), to.xattrs.end(), [&](auto& each) { return each.first == name; });
+        if (known) continue;
+        const auto list = acl(from, type);
+        if (!list) {
+            to.lost_xattrs.emplace_back(name);
+            continue;
+        }
+        to.xattrs.emplace_back(name, acl_attribute(*list));
+        const bool access = type == ARCHIVE_ENTRY_ACL_TYPE_ACCESS;
+        // libarchive has put the owning group's permissions there.
+        if (const auto mask = acl_mask(*list); access && mask)
+            to.permissions = (to.permissions & ~070u) | static_cast<mode_t>(*mask << 3);
+    }
+}
+
 void TarReader::Parser::take(archive_entry* from, Entry& to) const {
     to.path = bytes_or_empty(archive_entry_pathname(from));
     check_length(to.path, "the name");
@@ -121,6 +217,7 @@ void TarReader::Parser::take(archive_entry* from, Entry& to) const {
     to.device = makedev(static_cast<unsigned>(archive_entry_rdevmajor(from)),
                         static_cast<unsigned>(archive_entry_rdevminor(from)));
     take_xattrs(from, to);
+    take_acls(from, to);
 }
 
 TarReader::TarReader(Stream& source, const Limits& limits) : parser_(std::make_unique<Parser>(source, limits)) {
@@ -136,7 +233,7 @@ bool TarReader::next(Entry& entry) {
     // What nobody wanted of the last entry's content is no part of a header.
     if (parser_->in_entry && archive_read_data_skip(parser_->reader) < ARCHIVE_WARN) parser_->fail("reading a file");
     archive_entry* found = nullptr;
-    parser_->header_read = 0;
+    parser_->header_read = parser_->colons = 0;
     parser_->in_header = true;
     const int result = archive_read_next_header(parser_->reader, &found);
     parser_->in_header = false;

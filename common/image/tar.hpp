@@ -37,6 +37,9 @@ struct Entry {
     timespec mtime{};
     dev_t device = 0;
     std::vector<std::pair<std::string, std::string>> xattrs;
+    /// What the tar tells in a way that nobody can know here: names of those whose value it would be.
+    std::vector<std::string> lost_xattrs;
+    std::uint64_t cost = 1;  ///< for the budget of entries: more than one if it took long to read
 };
 
 /// A piece of a file's content; what no piece covers is a hole.

@@ -85,6 +85,7 @@ public:
         std::string path;
         timespec mtime = {};
         mode_t mode = 0755;
+        std::string default_acl = {};
     };
     /// Those made since the last time.
     [[nodiscard]] std::vector<Raised> take_raised() { return std::exchange(raised_, {}); }

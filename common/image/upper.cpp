@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "image/metadata.hpp"
 #include "sys/copy.hpp"
 #include "sys/file.hpp"
 
@@ -26,14 +27,15 @@ std::string below_path(const std::string& directory, const std::string& name) {
     return directory.empty() ? name : text::cat(directory, "/", name);
 }
 
-// Owner, attributes, mode and times of a layer's directory, which was opened by O_PATH only.
+// Owner, attributes, mode and times of a layer's directory, which was opened by O_PATH only. What waits for the end is
+// handed back.
 Tree::Raised take_after(const Fd& original, int made, const std::string& path) {
     const Fd open = sys::open_at(original.get(), ".", readable_directory);
     sys::copy_metadata(open.get(), made, text::printable(path));
     const struct stat status = sys::status(open.get(), path);
     // While it is being filled we must be able to write it.
     if (::fchmod(made, (status.st_mode & 07777u) | 0700u) < 0) throw Error::os("chmod", text::printable(path), errno);
-    return {path, status.st_mtim, status.st_mode & 07777u};
+    return {path, status.st_mtim, status.st_mode & 07777u, take_default_acl(made, path)};
 }
 
 }  // namespace
@@ -82,7 +84,7 @@ void Upper::raise_one(int parent, const std::string& name, const std::string& pa
     const Fd made = sys::open_at(parent, name, readable_directory);
     if (!original) return;
     const Raised like = take_after(*original.file, made.get(), path);
-    // What is deeper than any honest path isn't noted: it has its mode at once, and no time.
+    // What is deeper than any honest path isn't noted: it has its mode at once, no time and no default access list.
     if (path.size() > longest_noted)
         sys::change_mode(made.get(), like.mode, text::printable(path));
     else
@@ -151,6 +153,21 @@ void Upper::hide_inside(const std::string& path) {
     count(scanned);
 }
 
+namespace {
+
+// A file that its mode closes to its owner: root, of a user namespace at least, reads it nevertheless.
+void copy_up(const Fd& from, const Place& place) {
+    try {
+        sys::copy_file(from.get(), place.name, place.at(), place.name, text::printable(place.path));
+    } catch (const Error& error) {
+        if (error.code() != EACCES) throw;
+        throw Error(error).advise(
+            "its mode keeps you from copying it; 'ns-enter --new user --' in front makes you root of your files");
+    }
+}
+
+}  // namespace
+
 void Upper::bring_up(const Place& place, const std::function<void(std::uint64_t)>& before) {
     if (is_there(place.at(), place.name)) return;
     struct stat status {};
@@ -160,8 +177,7 @@ void Upper::bring_up(const Place& place, const std::function<void(std::uint64_t)
         // One file for both, where that is allowed: no layer changes a file, nor does an overlay.
         if (::linkat(each->get(), place.name.c_str(), place.at(), place.name.c_str(), 0) == 0) return;
         if (S_ISREG(status.st_mode)) before(static_cast<std::uint64_t>(status.st_size));
-        sys::copy_file(each->get(), place.name, place.at(), place.name, text::printable(place.path));
-        return;
+        return copy_up(*each, place);
     }
 }
 

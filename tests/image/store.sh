@@ -173,6 +173,15 @@ if have root userns; then
         bundle-run --root r run --bundle b $UNIQUE -- cat /etc/motd"
     expect_match "an overlay for a user namespace says so" "*userxattr" as_user jq -r '.mounts[0].options | join(",")' user/b/config.json
 
+    image closed <<<$'layer\nfile secret words 000'
+    image linked-to <<<$'layer\nfile secret words 000\nlayer\nhardlink other secret'
+    chmod -R a+rX closed linked-to
+    as_user bash -c "cd user && layer-unpack --store s ../closed closed" >/dev/null
+    expect_error "a file in the store that its owner can't read can't get another name" 125 \
+        "*layer 2 of 2: open secret: Permission denied*'ns-enter --new user --' in front*" \
+        as_user bash -c "cd user && layer-unpack --store s ../linked-to linked-to"
+    check "in a user namespace it can" as_user bash -c "cd user && ns-enter --new user -- layer-unpack --store s ../linked-to linked-to"
+
     # ---- with subordinate ids
     image owned <<<$'layer\nowner 1000 50\nfile mine\nowner 0 0\nfile roots'
     chmod -R a+rX owned

@@ -131,6 +131,24 @@ def xattr_libarchive(image):
                                         "SCHILY.fflags": "schg,nodump"}))
 
 
+@case("acl-long", "P", "an access list of {} users, which takes libarchive the square of it", "refused", each=[2000,
+    30000, 200000])
+def acl_long(image, count):
+    image.layer(entry("f", records={"SCHILY.acl.access": ",".join(f"u:{i}:r" for i in range(count))}))
+
+
+@case("acl-solaris", "P", "the same as a Solaris tar has it, behind {} attributes", "refused", each=[0, 10])
+def acl_solaris(image, attributes):
+    words = b"1000000\0" + b",".join(b"u:%d:r" % i for i in range(90000)) + b"\0"
+    records = {f"SCHILY.xattr.user.{i}": "v" * 60000 for i in range(attributes)}
+    image.layer(header("f", b"A", len(words)) + pad(words) + entry("f", records=records))
+
+
+@case("acl-many", "P", "20,000 files with access lists of 500 users", "refused")
+def acl_many(image):
+    image.layer(entry("f", records={"SCHILY.acl.access": ",".join(f"u:{i}:r" for i in range(500))}) * 20000)
+
+
 @case("xattr-many", "P", "{} attributes of one file", each=[100, 20000, 60000])
 def xattr_many(image, count):
     image.layer(entry("f", records={f"SCHILY.xattr.user.{i}": "v" for i in range(count)}))
