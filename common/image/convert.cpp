@@ -143,6 +143,15 @@ void add_words(std::string_view option, std::vector<std::string>& out, const std
     out.insert(out.end(), list.begin(), list.end());
 }
 
+// A shell would cut it into words, but no shell reads it. Where one does, it is the program, and this its argument.
+std::optional<std::string> warn_of_blank(const oci::ImageProcess& process) {
+    const std::vector<std::string> args = joined(process.entrypoint, process.cmd);
+    if (args.empty() || args.front().find(' ') == std::string::npos) return std::nullopt;
+    const std::string shown = text::printable(args.front());
+    return text::cat("the program is '", shown, "', one word with a blank in it; several are a list: [\"",
+                     text::join(text::split(shown, ' '), "\",\""), "\"]");
+}
+
 Conversion convert(const oci::ImageConfig& image, const Reach& rootfs, bool rootless, std::uint32_t uid,
                    std::uint32_t gid) {
     Conversion out;
@@ -152,6 +161,7 @@ Conversion convert(const oci::ImageConfig& image, const Reach& rootfs, bool root
     process.terminal = false;
     const oci::ImageProcess wanted = image.config.value_or(oci::ImageProcess{});
     convert_process(wanted, process);
+    if (const auto warning = warn_of_blank(wanted)) out.warnings.push_back(*warning);
     convert_volumes(wanted, out);
     convert_labels(wanted, out.config.annotations, out.warnings);
     convert_annotations(image, out.config.annotations);

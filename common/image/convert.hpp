@@ -33,6 +33,9 @@ void add_words(std::string_view option, std::vector<std::string>& out, const std
 /// The image's config as if its author had written the overrides. A new entrypoint takes the old arguments away.
 void override_with(oci::ImageProcess& process, const Overrides& overrides);
 
+/// What to say of a program whose name has a blank in it: somebody may have meant several words.
+[[nodiscard]] std::optional<std::string> warn_of_blank(const oci::ImageProcess& process);
+
 struct Conversion {
     oci::Config config;
     std::vector<std::string> volumes;  ///< paths in the container that get a directory of their own

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <iterator>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "sys/file.hpp"
 
 namespace bell::image {
 namespace {
@@ -50,6 +52,18 @@ Entry root_of(const RootfsReader& reader) {
     Entry entry = sight->entry;
     entry.path = ".";
     return entry;
+}
+
+[[noreturn]] void refuse_shorter(const std::string& path) {
+    throw Error::bad(text::cat(text::printable(path), ": got shorter while it was read"));
+}
+
+// Where data (SEEK_DATA) or a hole (SEEK_HOLE) begins, from there on; the file's size where there is none. A file
+// system that doesn't know has data everywhere.
+off_t next(const Fd& file, int what, off_t from, off_t size) {
+    const off_t found = ::lseek(file.get(), from, what);
+    if (found >= 0) return found;
+    return errno == ENXIO || what == SEEK_HOLE ? size : from;
 }
 
 // What is below keeps its times.
@@ -97,8 +111,7 @@ void Diff::root() {
 void Diff::directory(const std::string& path, bool in_base) {
     const Names now = rootfs_.names(path);
     const Names before = in_base ? base_->names(path) : Names{};
-    Names gone;
-    std::set_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(gone));
+    const Names gone = names_gone(path, now, before);
     for (const Names* names : {&now, &before})
         for (const std::string& each : *names) refuse_whiteout_name(path, each);
     if (path.empty()) warn_if_little_is_left(gone.size(), before.size());
@@ -109,9 +122,22 @@ void Diff::directory(const std::string& path, bool in_base) {
     for (const std::string& each : now) name(joined(path, each), contains(before, each));
 }
 
+// A socket isn't in the layer: what had its name is gone like what has none any more. What a mount hides is as it was.
+std::vector<std::string> Diff::names_gone(const std::string& path, const Names& now, const Names& before) const {
+    Names gone;
+    std::copy_if(before.begin(), before.end(), std::back_inserter(gone), [&](const std::string& name) {
+        const std::string each = joined(path, name);
+        return !contains(now, name) || (rootfs_.is_socket(each) && !base_->is_socket(each));
+    });
+    return gone;
+}
+
 void Diff::name(const std::string& path, bool in_base) {
     const std::optional<Sight> now = rootfs_.look(path);
-    if (!now || now->is_socket) return leave_out(path, now.has_value(), in_base);
+    if (!now || now->is_socket) {
+        warnings_.push_back(text::cat(text::printable(path), now ? ": a socket" : ": a mount", ", left out"));
+        return;
+    }
     const std::optional<Sight> before = in_base ? base_->look(path) : std::nullopt;
     if (!now->is_directory()) return file(*now, before);
     if (before && same_metadata(now->entry, before->entry))
@@ -134,18 +160,6 @@ void Diff::file(const Sight& now, const std::optional<Sight>& before) {
     link.size = 0;
     link.xattrs.clear();
     write(std::move(link));
-}
-
-// What a mount hides is as it was; a socket is in the place of what was there.
-void Diff::leave_out(const std::string& path, bool is_socket, bool in_base) {
-    warnings_.push_back(text::cat(text::printable(path), is_socket ? ": a socket" : ": a mount", ", left out"));
-    const std::optional<Sight> before = is_socket && in_base ? base_->look(path) : std::nullopt;
-    if (!before || before->is_socket) return;
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos)
-        whiteout("", path);
-    else
-        whiteout(path.substr(0, slash), path.substr(slash + 1));
 }
 
 void Diff::whiteout(const std::string& directory, const std::string& name) {
@@ -183,15 +197,38 @@ void Diff::drop_unwritable_attributes(Entry& entry) {
     });
 }
 
+// A hole is written as the zeros it reads as (layer.md: "Sparse files SHOULD NOT be used"), but not read.
 void Diff::copy_content(const Entry& entry) {
     const Fd file = rootfs_.open(entry.path);
-    for (std::uint64_t left = entry.size; left > 0;) {
-        const ssize_t got = ::read(file.get(), buffer_.data(), std::min<std::uint64_t>(left, buffer_.size()));
+    const auto size = static_cast<off_t>(entry.size);
+    for (off_t at = 0; at < size;) {
+        const off_t data = std::min(next(file, SEEK_DATA, at, size), size);
+        write_zeros(static_cast<std::uint64_t>(data - at));
+        at = std::min(next(file, SEEK_HOLE, data, size), size);
+        copy_bytes(file, {data, at}, entry.path);
+    }
+    if (sys::status(file.get(), entry.path).st_size < size) refuse_shorter(entry.path);
+}
+
+void Diff::write_zeros(std::uint64_t count) {
+    static constexpr std::array<char, 65536> zeros{};
+    while (count > 0) {
+        const std::size_t now = std::min<std::uint64_t>(count, zeros.size());
+        out_.content({zeros.data(), now});
+        passed(now);
+        count -= now;
+    }
+}
+
+void Diff::copy_bytes(const Fd& file, Range range, const std::string& path) {
+    while (range.from < range.to) {
+        const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(range.to - range.from), buffer_.size());
+        const ssize_t got = ::pread(file.get(), buffer_.data(), most, range.from);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw Error::os("read", text::printable(entry.path), errno);
-        if (got == 0) throw Error::bad(text::cat(text::printable(entry.path), ": got shorter while it was read"));
+        if (got < 0) throw Error::os("read", text::printable(path), errno);
+        if (got == 0) refuse_shorter(path);
         out_.content({buffer_.data(), static_cast<std::size_t>(got)});
-        left -= static_cast<std::uint64_t>(got);
+        range.from += got;
         passed(static_cast<std::uint64_t>(got));
     }
 }

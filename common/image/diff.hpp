@@ -43,17 +43,24 @@ public:
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:
+    struct Range {
+        off_t from, to;
+    };
+
     void root();
     void directory(const std::string& path, bool in_base);
+    [[nodiscard]] std::vector<std::string> names_gone(const std::string& path, const std::vector<std::string>& now,
+                                                      const std::vector<std::string>& before) const;
     void name(const std::string& path, bool in_base);
     void file(const Sight& now, const std::optional<Sight>& before);
-    void leave_out(const std::string& path, bool is_socket, bool in_base);
     void whiteout(const std::string& directory, const std::string& name);
     void write(Entry entry);
     void write_parents();
     void put(Entry& entry);
     void drop_unwritable_attributes(Entry& entry);
     void copy_content(const Entry& entry);
+    void write_zeros(std::uint64_t count);
+    void copy_bytes(const Fd& file, Range range, const std::string& path);
     void passed(std::uint64_t bytes);
     void warn_if_little_is_left(std::size_t gone, std::size_t before);
 

@@ -94,6 +94,7 @@ void put_on_top(const PackOptions& options, const NewLayer& layer, Image& image,
     if (!layer.diff_id.empty()) image.manifest.layers.push_back(layer.descriptor);
     add_step(options.wishes, layer.diff_id, created(options, layer, image.config), image.config);
     apply(options.wishes, image.config);
+    if (const auto warning = warn_of_blank(*image.config.config)) packed.warnings.push_back(*warning);
     packed.layer = layer.descriptor.digest;
     packed.diff_id = layer.diff_id;
     packed.size = layer.descriptor.size;

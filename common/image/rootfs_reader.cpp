@@ -154,6 +154,11 @@ std::vector<std::pair<std::string, struct stat>> RootfsReader::statuses(const st
     return out;
 }
 
+bool RootfsReader::is_socket(const std::string& path) const {
+    const Fd file = try_open(path, O_PATH | O_NOFOLLOW);
+    return file && S_ISSOCK(sys::status(file.get(), path).st_mode);
+}
+
 void RootfsReader::take_owner(Entry& entry) const {
     if (telling_.own_is_root && entry.uid == geteuid()) entry.uid = 0;
     if (telling_.own_is_root && entry.gid == getegid()) entry.gid = 0;

@@ -53,6 +53,8 @@ public:
     [[nodiscard]] std::vector<std::string> names(const std::string& path) const;
     /// The same with what stat(2) says, which is much less than look. Of a mount, what is mounted, if it says so.
     [[nodiscard]] std::vector<std::pair<std::string, struct stat>> statuses(const std::string& path) const;
+    /// Whether a socket has that name.
+    [[nodiscard]] bool is_socket(const std::string& path) const;
     /// A file, for its content.
     [[nodiscard]] Fd open(const std::string& path) const;
 

@@ -96,6 +96,8 @@ expect_error "an image that isn't there" 125 "*nowhere*" layer-pack --on nowhere
 mkdir sock && cp -a base/. sock && rm sock/b && python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sock/b")'
 layer-pack --on image:latest --base-rootfs base sock image:sock >/dev/null 2>&1
 expect_output "a socket in the place of a file takes it away" ". .wh.b " names image:sock
+touch sock/aa && layer-pack --on image:latest --base-rootfs base sock image:sock2 >/dev/null 2>&1
+expect_output "in front of what is new beside it" ". .wh.b aa " names image:sock2
 cp -a base withwh && touch withwh/.wh.b
 expect_error "a name that would be a whiteout is none" 125 "*.wh.b: such names mean 'removed'*" layer-pack --on image:latest --base-rootfs base withwh x
 

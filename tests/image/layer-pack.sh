@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tests/image/layer-pack.sh - files become an image and come back as they were; the same files, the same image.
 source "$(dirname "$0")/../harness.sh"
-needs python3 jq
+needs python3 jq strace
 tree() { "$TOP/tests/image/tree-of" "$@"; }
 digest() { jq -r '.manifests[0].digest' "$1/index.json"; }
 # of LAYOUT[:TAG] FILTER: what jq makes of its config
@@ -41,6 +41,17 @@ touch R/bin && chmod 1751 R && touch -d @1111111111.000000007 R
 
 check "a root file system becomes an image" layer-pack --cmd sh --env A=1 --label x=y R image
 check "and comes back" layer-unpack image back
+truncate -s 5M odd-sparse && printf x | dd of=odd-sparse bs=1 seek=3000000 conv=notrunc status=none
+mkdir holes && cp --sparse=always odd-sparse holes/f && truncate -s 0 holes/empty && truncate -s 9M holes/hollow
+layer-pack holes holes-image >/dev/null && layer-unpack holes-image holes-back >/dev/null
+for each in f empty hollow; do check "a file with holes has its bytes ($each)" cmp holes/$each holes-back/rootfs/$each; done
+if (($(stat -c %b holes/hollow) == 0)); then
+    check "and most of its holes" test "$(stat -c %b holes-back/rootfs/f)" -lt 3000
+    expect_output "a file of nothing else takes no room" 0 stat -c %b holes-back/rootfs/hollow
+    expect_output "holes aren't read" none bash -c 'strace -f -e trace=read,pread64 -o reads layer-pack holes other-image >/dev/null; grep -m 1 " = 131072" reads || echo none'
+else
+    skip "and most of its holes" "this file system has none"
+fi
 expect_output "as it was: types, modes, owners, links, times, attributes, content, and the root itself" "$(tree R)" tree back/rootfs
 expect_output "with its command" '["sh"]' jq -c .process.args back/config.json
 check "what came back is packed" layer-pack --cmd sh --env A=1 --label x=y back/rootfs again
@@ -82,6 +93,9 @@ expect_output "who made it, when, how, for what" 'me 2024-05-06T00:00:00Z by han
 layer-pack --on said --platform linux/arm64 --add --entrypoint '' --cmd '["ls"]' made-one said:two >/dev/null
 expect_output "an image on it has its config, but for what is named; '' is none" 'null["ls"]7:8 me' \
     config said:two '"\(.config.Entrypoint)\(.config.Cmd)\(.config.User) \(.author)"'
+expect_error "words that a shell would have cut are told" 0 "*warning: the program is 'cat /x', one word with a blank in it*\\[\"cat\",\"/x\"\\]*" \
+    layer-pack --cmd 'cat /x' R said:blank
+expect_output "but not a program's argument" "" bash -c "layer-pack --entrypoint '[\"sh\",\"-c\"]' --cmd 'cat /x' R said:argument 2>&1 >/dev/null"
 expect_output "--json is for programs" "said dir 1 true" \
     bash -c 'layer-pack --json R said | jq -r "\"\(.image) \(.format) \(.layers) \(.layer.diff_id|test(\"^sha256:\"))\""'
 expect_error "a compression that there isn't" 125 "*did you mean 'zstd'?*" layer-pack --compress zst R x

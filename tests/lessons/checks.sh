@@ -154,7 +154,8 @@ pack="layer-pack --on base --cmd '[\"cat\",\"/etc/greeting\"]' room/rootfs greet
 room='layer-pack --cmd sh demo/rootfs base; touch -d "-1 hour" base/index.json; layer-unpack base room; echo hello >room/rootfs/etc/greeting'
 try "nothing but base" 12 "NO  an image 'greeter'" <<<"$room"
 try "all of it" 12 $'NO  it doesn\'t begin with base\'s layer\nNO  it adds nothing\nok *\nNO *' <<<"$room; rm room/rootfs/bin/ls; ${pack/--on base/}"
-try "no greeting" 12 $'ok *\nNO  it adds no /etc/greeting\nok *\nok *' <<<"${room%;*}; SOURCE_DATE_EPOCH=0 $pack"
+try "nothing written" 12 $'ok *\nNO  it adds nothing\nok *\nok *' <<<"${room%;*}; SOURCE_DATE_EPOCH=0 $pack"
+try "no greeting" 12 $'ok *\nNO  it adds no /etc/greeting\nok *\nok *' <<<"${room/greeting/greetings}; SOURCE_DATE_EPOCH=0 $pack"
 try "more than that" 12 $'ok *\nNO  it adds more than a small file\nok *\nok *' <<<"$room; head -c 20000 /dev/urandom >room/rootfs/more; SOURCE_DATE_EPOCH=0 $pack"
 try "another program" 12 $'ok *\nok *\nNO  it doesn\'t start cat*\nok *' <<<"$room; SOURCE_DATE_EPOCH=0 ${pack/cat/ls}"
 try "of today" 12 $'ok *\nok *\nok *\nNO  another one tomorrow' <<<"$room; $pack"
