@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <utility>
+#include <variant>
 
 #include "base/guard.hpp"
 #include "base/narrate.hpp"
@@ -24,8 +26,30 @@ constexpr std::size_t help_width = 80;
 struct HelpLine {
     std::string left;
     std::string right;
-    Help level;
 };
+
+/// An option as a tool has described it. The parser gets only those that a command line uses: to make all of them known
+/// to it takes a hundred times as long as to read the line.
+struct Option {
+    std::string names;  ///< "-u,--user"
+    std::string value;  ///< what stands for it in the help; a flag has none
+    std::string help;   ///< empty: no line of its own
+    Help level = Help::shown;
+    std::variant<bool*, std::function<void()>, std::function<void(const std::string&)>> out = {};
+    bool is_made = false;
+
+    [[nodiscard]] bool takes_value() const { return out.index() == 2; }
+    [[nodiscard]] bool is_called(std::string_view name) const {
+        for (std::string_view rest = names; !rest.empty();) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (rest.substr(0, comma) == name) return true;
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+        return false;
+    }
+};
+
+std::string_view name_of(std::string_view word) { return word.substr(0, word.find('=')); }
 
 // "-u,--user" and "NAME" as the help shows them: "-u, --user NAME"; "[=full]" belongs to the name.
 std::string shown_names(std::string_view names, std::string_view value) {
@@ -75,8 +99,7 @@ narrate::Level explain_level(const std::string& word) {
 struct Command::Parser {
     About about;
     CLI::App app;
-    std::vector<HelpLine> lines;
-    std::vector<std::string> long_names;       // for "did you mean"
+    std::vector<Option> options;
     std::vector<std::string> optional_values;  // options whose value may be left out
     std::optional<std::vector<std::string>> program;
     std::vector<std::string> rest;
@@ -92,32 +115,49 @@ struct Command::Parser {
         app.allow_extras();
     }
 
-    CLI::Option* add(std::string_view names, const std::function<void(const std::string&)>& each,
-                     std::string_view value, std::string_view help, Help level) {
-        remember(names, value, help, level);
-        // A single string, called for each time the option comes: for a list the parser would also take the words
-        // behind the value, and give "{}" and "[a,b]" a meaning.
-        return app.add_option_function<std::string>(std::string(names), each)->trigger_on_parse();
-    }
-
-    void remember(std::string_view names, std::string_view value, std::string_view help, Help level) {
-        if (!help.empty()) lines.push_back({shown_names(names, value), std::string(help), level});
-        for (const std::string& name : text::split(names, ','))
-            if (name.starts_with("--")) long_names.push_back(name);
+    [[nodiscard]] const Option* find(std::string_view name) const {
+        for (const Option& option : options)
+            if (option.is_called(name)) return &option;
+        return nullptr;
     }
 
     // Whether the word is an option whose value is the next word.
-    [[nodiscard]] bool takes_value(const std::string& word) const {
-        if (!word.starts_with('-') || word.find('=') != std::string::npos) return false;
-        const CLI::Option* option = app.get_option_no_throw(word);
-        return option && option->get_expected_min() > 0 && option->get_type_size() > 0;
+    [[nodiscard]] bool takes_value(std::string_view word) const {
+        const Option* option = word.starts_with('-') ? find(word) : nullptr;
+        return option && option->takes_value();
+    }
+
+    // A single string, called for each time the option comes: for a list the parser would also take the words behind
+    // the value, and give "{}" and "[a,b]" a meaning.
+    void make(Option& option) {
+        if (std::exchange(option.is_made, true)) return;
+        if (auto* flag = std::get_if<bool*>(&option.out)) {
+            app.add_flag(option.names, **flag);
+        } else if (auto* then = std::get_if<std::function<void()>>(&option.out)) {
+            app.add_flag_function(option.names, [then = *then](std::int64_t) { then(); })->trigger_on_parse();
+        } else {
+            app.add_option_function<std::string>(option.names, std::get<2>(option.out))->trigger_on_parse();
+        }
+    }
+
+    // All, if a word is none of their names: "-it", or a mistake.
+    void make_options(const std::vector<std::string>& words) {
+        const auto is_option = [](const std::string& word) { return word.size() > 1 && word.starts_with('-'); };
+        const bool strange = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+            return is_option(word) && !find(name_of(word));
+        });
+        for (Option& option : options)
+            if (strange || std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+                    return is_option(word) && option.is_called(name_of(word));
+                }))
+                make(option);
     }
 
     // "--name=value" becomes two words: where the value is empty the parser would take the next option for it.
     void split_value(std::vector<std::string>& words) const {
         const std::string word = words.back();
         const std::size_t equals = word.find('=');
-        if (!word.starts_with("--") || equals == std::string::npos || !takes_value(word.substr(0, equals))) return;
+        if (!word.starts_with("--") || equals == std::string::npos || !takes_value(name_of(word))) return;
         words.back().resize(equals);
         words.push_back(word.substr(equals + 1));
     }
@@ -170,6 +210,10 @@ void Command::Parser::refuse_extras() const {
                          is_tool ? text::cat("put '--' before the program: ", about.name, " ... -- ", word) : see);
     }
     const std::string name = word.substr(0, word.find('='));
+    std::vector<std::string> long_names;
+    for (const Option& option : options)
+        for (std::string& each : text::split(option.names, ','))
+            if (each.starts_with("--")) long_names.push_back(std::move(each));
     const std::string guess = text::did_you_mean(name, long_names);
     throw Error::bad(text::cat("unknown option '", text::printable(name), "'", guess), guess.empty() ? see : "");
 }
@@ -186,37 +230,34 @@ Command::Command(About about) : parser_(std::make_unique<Parser>(std::move(about
 Command::~Command() = default;
 
 void Command::flag(std::string_view names, bool& out, std::string_view help, Help level) {
-    parser_->remember(names, "", help, level);
-    parser_->app.add_flag(std::string(names), out);
+    parser_->options.push_back({std::string(names), "", std::string(help), level, &out});
 }
 
 void Command::when(std::string_view names, std::function<void()> then, std::string_view help, Help level) {
-    parser_->remember(names, "", help, level);
-    parser_->app.add_flag_function(std::string(names), [then = std::move(then)](std::int64_t) { then(); })
-        ->trigger_on_parse();
+    parser_->options.push_back({std::string(names), "", std::string(help), level, std::move(then)});
 }
 
 void Command::text(std::string_view names, std::string& out, std::string_view value, std::string_view help,
                    Help level) {
-    parser_->add(
+    each(
         names, [&out](const std::string& given) { out = given; }, value, help, level);
 }
 
 void Command::text(std::string_view names, std::optional<std::string>& out, std::string_view value,
                    std::string_view help, Help level) {
-    parser_->add(
+    each(
         names, [&out](const std::string& given) { out = given; }, value, help, level);
 }
 
 void Command::each(std::string_view names, const std::function<void(const std::string&)>& each, std::string_view value,
                    std::string_view help, Help level) {
-    parser_->add(names, each, value, help, level);
+    parser_->options.push_back({std::string(names), std::string(value), std::string(help), level, each});
 }
 
 void Command::each_optional(std::string_view names, const std::function<void(const std::string&)>& each,
                             std::string_view value, std::string_view help, Help level) {
     for (const std::string& name : text::split(names, ',')) parser_->optional_values.push_back(name);
-    parser_->add(names, each, text::cat("[", value, "]"), help, level);
+    this->each(names, each, text::cat("[", value, "]"), help, level);
 }
 
 void Command::positional(std::string_view name, std::string& out, bool required) {
@@ -244,10 +285,9 @@ bool Command::parse(int argc, const char* const* argv) {
         text("--explain", parser.explain, "[=full|json]", "tell on stderr what is done to the kernel");
         flag("--step", parser.step, "wait for Enter before each step", Help::all);
         flag("--dry-run", parser.dry_run, "tell, but do nothing", Help::all);
-        parser.app.add_flag("-h,--help", parser.wants_help);
+        flag("-h,--help", parser.wants_help, "");
         flag("--help-all", parser.wants_all, "all options", Help::all);
         flag("--version", parser.wants_version, "print the version", Help::all);
-        parser.long_names.emplace_back("--help");
     }
     std::vector<std::string> words = parser.own_words(argc, argv);
     // Help wins over whatever else is missing or wrong.
@@ -259,6 +299,7 @@ bool Command::parse(int argc, const char* const* argv) {
         return false;
     }
     parser.refuse_target(words);
+    parser.make_options(words);
     std::reverse(words.begin(), words.end());
     try {
         parser.app.parse(words);
@@ -284,13 +325,14 @@ std::string Command::help_text(bool all) const {
     for (const std::string_view line : parser.about.usage) out += text::cat("  ", line, "\n");
     out += "\n";
     bool hidden = false;
-    for (const HelpLine& line : parser.lines) {
-        if (all || line.level == Help::shown)
-            append_help_line(out, line);
+    for (const Option& option : parser.options) {
+        if (option.help.empty()) continue;
+        if (all || option.level == Help::shown)
+            append_help_line(out, {shown_names(option.names, option.value), option.help});
         else
             hidden = true;
     }
-    if (hidden) append_help_line(out, {"--help-all", "the other options", Help::shown});
+    if (hidden) append_help_line(out, {"--help-all", "the other options"});
     if (!parser.about.examples.empty()) out += "\n";
     for (const std::string_view line : parser.about.examples) out += text::cat("  $ ", line, "\n");
     if (!parser.about.more.empty()) out += text::cat("\n", parser.about.more, "\n");

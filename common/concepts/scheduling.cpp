@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <numeric>
 #include <span>
 
 #include "base/error.hpp"
@@ -236,10 +235,9 @@ void set_io_priority(const oci::IoPriority& priority, pid_t thread) {
 }
 
 void use_all_cpus() {
-    constexpr unsigned more_than_any_kernel_has = 8192;
-    std::vector<unsigned> all(more_than_any_kernel_has);
-    std::iota(all.begin(), all.end(), 0u);
-    sys::set_cpus(all, "all the cgroup allows", 0, narrate::Weight::detail);
+    constexpr std::size_t more_than_any_kernel_has = 8192;
+    sys::set_cpu_mask(std::vector<unsigned long>(more_than_any_kernel_has / (8 * sizeof(long)), ~0ul),
+                      "all the cgroup allows", 0, narrate::Weight::detail);
 }
 
 void set_affinity(std::string_view cpu_list, pid_t thread) {

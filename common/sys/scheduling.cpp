@@ -56,8 +56,12 @@ void set_io_priority(int io_class, int priority, const std::string& shown, pid_t
         [&] { return syscall(SYS_ioprio_set, who_process, thread, io_class << 13 | priority); });
 }
 
-void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread, narrate::Weight weight) {
-    const std::vector<unsigned long> mask = bits(cpus);
+void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread) {
+    set_cpu_mask(bits(cpus), shown, thread);
+}
+
+void set_cpu_mask(const std::vector<unsigned long>& mask, const std::string& shown, pid_t thread,
+                  narrate::Weight weight) {
     call(
         "sched_setaffinity", shown + of(thread), [&] { return told(thread, shown); },
         [&] { return syscall(SYS_sched_setaffinity, thread, mask.size() * sizeof(long), mask.data()); }, weight);

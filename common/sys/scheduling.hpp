@@ -30,8 +30,10 @@ void set_scheduling(const SchedulingAttributes& attributes, const std::string& s
 
 /// `io_class` 1 to 3, `priority` 0 to 7.
 void set_io_priority(int io_class, int priority, const std::string& shown, pid_t thread = 0);
-void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread = 0,
-              narrate::Weight weight = narrate::Weight::principal);
+void set_cpus(const std::vector<unsigned>& cpus, const std::string& shown, pid_t thread = 0);
+/// A bit for each, as the kernel takes them.
+void set_cpu_mask(const std::vector<unsigned long>& mask, const std::string& shown, pid_t thread = 0,
+                  narrate::Weight weight = narrate::Weight::principal);
 void set_memory_policy(int mode, const std::vector<unsigned>& nodes, const std::string& shown);
 void set_personality(unsigned long persona, const std::string& shown);
 
