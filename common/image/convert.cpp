@@ -145,8 +145,10 @@ void add_words(std::string_view option, std::vector<std::string>& out, const std
 
 // A shell would cut it into words, but no shell reads it. Where one does, it is the program, and this its argument.
 std::optional<std::string> warn_of_blank(const oci::ImageProcess& process) {
+    constexpr std::size_t longest_typed = 200;
     const std::vector<std::string> args = joined(process.entrypoint, process.cmd);
-    if (args.empty() || args.front().find(' ') == std::string::npos) return std::nullopt;
+    if (args.empty() || args.front().size() > longest_typed) return std::nullopt;
+    if (args.front().find(' ') == std::string::npos) return std::nullopt;
     const std::string shown = text::printable(args.front());
     return text::cat("the program is '", shown, "', one word with a blank in it; several are a list: [\"",
                      text::join(text::split(shown, ' '), "\",\""), "\"]");

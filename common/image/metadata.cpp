@@ -19,8 +19,6 @@
 namespace bell::image {
 namespace {
 
-constexpr std::size_t largest_attribute = 65536;  // the kernel's own limit
-
 // How many ids the caller's user namespace has: uid_map's lines are "inside outside count".
 std::uint64_t mapped_ids(const std::string& map) {
     std::uint64_t count = 0;
@@ -168,11 +166,13 @@ void set_default_acl(int fd, const std::string& path, const std::string& value, 
 }
 
 std::string take_default_acl(int fd, const std::string& shown) {
-    std::string value(largest_attribute, '\0');
-    const ssize_t size = ::fgetxattr(fd, default_acl_attribute, value.data(), value.size());
+    const ssize_t size = ::fgetxattr(fd, default_acl_attribute, nullptr, 0);
     if (size <= 0) return {};
+    std::string value(static_cast<std::size_t>(size), '\0');
+    const ssize_t got = ::fgetxattr(fd, default_acl_attribute, value.data(), value.size());
+    if (got < 0) throw Error::os("getxattr", text::printable(text::cat(shown, " ", default_acl_attribute)), errno);
+    value.resize(static_cast<std::size_t>(got));
     remove_acl(fd, default_acl_attribute, shown);
-    value.resize(static_cast<std::size_t>(size));
     return value;
 }
 

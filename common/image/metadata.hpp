@@ -47,8 +47,8 @@ struct LeftOut {
 };
 
 /// Everything but what a directory gets in the end (directory_ends.hpp): its time and its default access list, and its
-/// mode as far as it closes it to its owner. `fd` may be an O_PATH one
-/// (symlinks, devices), whose mode isn't changed: it was made with it.
+/// mode as far as it closes it to its owner. `fd` may be an O_PATH one (symlinks, devices), whose mode isn't changed:
+/// it was made with it.
 void set_metadata(int fd, const Entry& entry, const Policy& policy, LeftOut& left_out);
 /// A directory's list for what is made in it from now on; empty: it has none.
 [[nodiscard]] std::string default_acl(const Entry& entry);

@@ -32,17 +32,41 @@ namespace {
     throw Error::bad(text::cat(subject, ": an access list of more than ", longest_acl, " entries"));
 }
 
+/// What libarchive gets to read before it hands out an entry.
+class HeaderMeter {
+public:
+    explicit HeaderMeter(std::string shown) : shown_(std::move(shown)) {}
+
+    void begin() { *this = HeaderMeter(std::move(shown_)), is_on_ = true; }
+    void end() { is_on_ = false; }
+    /// How much to hand over of what there is.
+    [[nodiscard]] std::size_t most(std::size_t there) const { return is_on_ ? std::min(there, header_slice) : there; }
+
+    void count(std::string_view bytes) {
+        if (!is_on_ || !guard::on(guard::Guard::budgets)) return;
+        read_ += bytes.size();
+        colons_ += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), ':'));
+        if (read_ > largest_header)
+            throw Error::bad(text::cat(shown_, ": a header of more than ", largest_header, " bytes"));
+        if (colons_ > most_colons) refuse_long_acl(shown_);
+    }
+
+private:
+    std::string shown_;
+    bool is_on_ = false;
+    std::uint64_t read_ = 0;
+    std::uint64_t colons_ = 0;
+};
+
 }  // namespace
 
 struct TarReader::Parser {
     Stream& source;
     const Limits& limits;
     archive* reader = archive_read_new();
-    std::string_view unread;        // of what the source has given
-    std::exception_ptr failure;     // thrown by the source, inside libarchive's callback
-    std::uint64_t header_read = 0;  // since the last entry's end
-    std::uint64_t colons = 0;       // in that
-    bool in_header = true;          // opening looks at the first one
+    std::string_view unread;  // of what the source has given
+    HeaderMeter header{"the layer's tar"};
+    std::exception_ptr failure;  // thrown by the source, inside libarchive's callback
     bool in_entry = false;
 
     Parser(Stream& from, const Limits& held_to) : source(from), limits(held_to) {}
@@ -52,7 +76,6 @@ struct TarReader::Parser {
 
     static la_ssize_t feed(archive*, void* self, const void** bytes);
     std::string_view next_slice();
-    void count_header(std::string_view bytes);
     [[noreturn]] void fail(std::string_view doing);
     void take(archive_entry* from, Entry& to) const;
     void take_xattrs(archive_entry* from, Entry& to) const;
@@ -75,19 +98,10 @@ la_ssize_t TarReader::Parser::feed(archive*, void* self, const void** bytes) {
 
 std::string_view TarReader::Parser::next_slice() {
     if (unread.empty()) unread = source.next();
-    const std::string_view slice = in_header ? unread.substr(0, header_slice) : unread;
+    const std::string_view slice = unread.substr(0, header.most(unread.size()));
     unread.remove_prefix(slice.size());
-    if (in_header) count_header(slice);
+    header.count(slice);
     return slice;
-}
-
-void TarReader::Parser::count_header(std::string_view bytes) {
-    header_read += bytes.size();
-    colons += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), ':'));
-    if (!guard::on(guard::Guard::budgets)) return;
-    if (header_read > largest_header)
-        throw Error::bad(text::cat("the layer's tar: a header of more than ", largest_header, " bytes"));
-    if (colons > most_colons) refuse_long_acl("the layer's tar");
 }
 
 void TarReader::Parser::fail(std::string_view doing) {
@@ -156,6 +170,15 @@ std::optional<AclTag> acl_tag(int tag) {
     }
 }
 
+// What reading its lists took, in entries of the budget.
+std::uint64_t acl_cost(archive_entry* from, const std::string& path) {
+    const int count = archive_entry_acl_count(from, ARCHIVE_ENTRY_ACL_TYPE_POSIX1E) +
+                      archive_entry_acl_count(from, ARCHIVE_ENTRY_ACL_TYPE_NFS4);
+    const auto length = static_cast<std::uint64_t>(std::max(count, 0));
+    if (length > longest_acl && guard::on(guard::Guard::budgets)) refuse_long_acl(text::printable(path));
+    return length * length / acl_steps_of_an_entry;
+}
+
 // One of the entry's lists. Nothing if it is about somebody whose number isn't told: a name means nothing here, and
 // what is no number libarchive makes -1, what is too large INT_MAX.
 std::optional<std::vector<AclEntry>> acl(archive_entry* from, int type) {
@@ -177,15 +200,12 @@ std::optional<std::vector<AclEntry>> acl(archive_entry* from, int type) {
 // Where the attribute itself is there as well, it has been taken.
 void TarReader::Parser::take_acls(archive_entry* from, Entry& to) {
     to.lost_xattrs.clear();
-    to.cost = 1;
+    to.cost = 1 + acl_cost(from, to.path);
     if ((archive_entry_acl_types(from) & ARCHIVE_ENTRY_ACL_TYPE_NFS4) != 0)
         to.lost_xattrs.emplace_back("system.nfs4_acl");
     for (const auto& [type, name] : {std::pair(ARCHIVE_ENTRY_ACL_TYPE_ACCESS, access_acl_attribute),
                                      std::pair(ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, default_acl_attribute)}) {
-        const int count = archive_entry_acl_reset(from, type);
-        if (count <= 0) continue;
-        if (static_cast<std::size_t>(count) > longest_acl) refuse_long_acl(text::printable(to.path));
-        to.cost += static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(count) / acl_steps_of_an_entry;
+        if (archive_entry_acl_reset(from, type) <= 0) continue;
         const bool known =
             std::any_of(to.xattrs.begin(), to.xattrs.end(), [&](auto& each) { return each.first == name; });
         if (known) continue;
@@ -223,6 +243,7 @@ void TarReader::Parser::take(archive_entry* from, Entry& to) const {
 TarReader::TarReader(Stream& source, const Limits& limits) : parser_(std::make_unique<Parser>(source, limits)) {
     archive_read_support_format_tar(parser_->reader);
     archive_read_support_format_empty(parser_->reader);
+    parser_->header.begin();  // opening looks at the first one
     if (archive_read_open(parser_->reader, parser_.get(), nullptr, &Parser::feed, nullptr) != ARCHIVE_OK)
         parser_->fail("opening");
 }
@@ -233,10 +254,9 @@ bool TarReader::next(Entry& entry) {
     // What nobody wanted of the last entry's content is no part of a header.
     if (parser_->in_entry && archive_read_data_skip(parser_->reader) < ARCHIVE_WARN) parser_->fail("reading a file");
     archive_entry* found = nullptr;
-    parser_->header_read = parser_->colons = 0;
-    parser_->in_header = true;
+    parser_->header.begin();
     const int result = archive_read_next_header(parser_->reader, &found);
-    parser_->in_header = false;
+    parser_->header.end();
     if (result == ARCHIVE_EOF) {
         if (parser_->failure) parser_->fail("reading");
         drain(parser_->source);
@@ -260,9 +280,41 @@ bool TarReader::next_piece(Piece& piece) {
     return true;
 }
 
+namespace {
+
+/// A tar that lies in a file: contents are skipped.
+struct FileFeed {
+    int file;
+    HeaderMeter header;
+    std::vector<char> buffer = std::vector<char>(header_slice);
+    std::exception_ptr failure = {};
+
+    static la_ssize_t read(archive*, void* self, const void** bytes) {
+        auto& feed = *static_cast<FileFeed*>(self);
+        const ssize_t got = ::read(feed.file, feed.buffer.data(), feed.buffer.size());
+        if (got < 0) return -1;
+        *bytes = feed.buffer.data();
+        try {
+            feed.header.count({feed.buffer.data(), static_cast<std::size_t>(got)});
+        } catch (...) {
+            feed.failure = std::current_exception();
+            return -1;
+        }
+        return got;
+    }
+
+    static la_int64_t skip(archive*, void* self, la_int64_t count) {
+        return ::lseek(static_cast<FileFeed*>(self)->file, count, SEEK_CUR) < 0 ? 0 : count;
+    }
+};
+
+}  // namespace
+
 std::vector<TarMember> tar_members(int file, const Limits& limits, const std::string& shown) {
     const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(), archive_read_free);
+    FileFeed feed{file, HeaderMeter(shown)};
     const auto refuse = [&] {
+        if (feed.failure) std::rethrow_exception(feed.failure);
         const char* reason = archive_error_string(reader.get());
         throw Error::bad(text::cat(shown, ": not a tar: ", text::printable(reason ? reason : "not valid")),
                          "IMAGE is an image layout, an archive of one, what 'docker save' writes, or a layer's tar");
@@ -270,12 +322,20 @@ std::vector<TarMember> tar_members(int file, const Limits& limits, const std::st
     archive_read_support_format_tar(reader.get());
     archive_read_support_format_empty(reader.get());
     if (::lseek(file, 0, SEEK_SET) < 0) throw Error::os("lseek", shown, errno);
-    constexpr std::size_t block_size = 64 << 10;
-    if (archive_read_open_fd(reader.get(), file, block_size) != ARCHIVE_OK) refuse();
+    feed.header.begin();  // opening looks at the first one
+    if (archive_read_open2(reader.get(), &feed, nullptr, &FileFeed::read, &FileFeed::skip, nullptr) != ARCHIVE_OK)
+        refuse();
     Budget budget(limits);
     std::vector<TarMember> out;
     archive_entry* entry = nullptr;
-    for (int result = 0; (result = archive_read_next_header(reader.get(), &entry)) != ARCHIVE_EOF;) {
+    const auto next = [&] {
+        if (!out.empty() && archive_read_data_skip(reader.get()) < ARCHIVE_WARN) refuse();
+        feed.header.begin();
+        const int result = archive_read_next_header(reader.get(), &entry);
+        feed.header.end();
+        return result;
+    };
+    for (int result = 0; (result = next()) != ARCHIVE_EOF;) {
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN) refuse();
         budget.spend_entries();
         TarMember member;

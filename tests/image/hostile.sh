@@ -89,3 +89,12 @@ expect_error "passwd as a pipe doesn't hold us up" 125 "*etc/passwd is not a reg
     $(declare -f user); IMAGE=$IMAGE; user web \$'fifo etc/passwd\n'"
 expect_error "passwd as a symlink to the host's finds nothing" 125 "*wants the user 'root'*" user root $'symlink etc/passwd /etc/shadow\n'
 expect_error "passwd as a device isn't opened" 125 "*" user web $'char etc/passwd 1 5\n'
+
+# ---- the archive around an image is a tar, too
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$IMAGE python3 -c '
+from hostile.tar import END, file, header, pad
+words = b"1000000\0" + b",".join(b"u:%d:r" % i for i in range(90000)) + b"\0"
+open("acl.tar", "wb").write(header("oci-layout", b"A", len(words)) + pad(words) + file("oci-layout", b"{}") + END)'
+expect_error "an access list in an archive that takes the square of its length: refused" 125 "*acl.tar: an access list of more than*" \
+    timeout 5 layer-unpack acl.tar out
+refute "  nothing is left behind" test -e out

@@ -144,6 +144,11 @@ def acl_solaris(image, attributes):
     image.layer(header("f", b"A", len(words)) + pad(words) + entry("f", records=records))
 
 
+@case("acl-nfs", "P", "the same of NFSv4, {} entries", "refused", each=[2000, 20000])
+def acl_nfs(image, count):
+    image.layer(entry("f", records={"SCHILY.acl.ace": ",".join(f"user:{i}:r::allow" for i in range(count))}))
+
+
 @case("acl-many", "P", "20,000 files with access lists of 500 users", "refused")
 def acl_many(image):
     image.layer(entry("f", records={"SCHILY.acl.access": ",".join(f"u:{i}:r" for i in range(500))}) * 20000)
