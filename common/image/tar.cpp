@@ -195,31 +195,31 @@ std::optional<std::vector<AclEntry>> acl(archive_entry* from, int type) {
     return list;
 }
 
+// Where the attribute itself is there as well, it has been taken.
+void take_acl(archive_entry* from, int type, const char* name, Entry& to) {
+    const bool known =
+        std::any_of(to.xattrs.begin(), to.xattrs.end(), [&](const auto& each) { return each.first == name; });
+    if (known || archive_entry_acl_reset(from, type) <= 0) return;
+    const auto list = acl(from, type);
+    if (!list) {
+        to.lost_xattrs.emplace_back(name);
+        return;
+    }
+    to.xattrs.emplace_back(name, acl_attribute(*list));
+    // libarchive has put the owning group's permissions there.
+    if (const auto mask = acl_mask(*list); mask && type == ARCHIVE_ENTRY_ACL_TYPE_ACCESS)
+        to.permissions = (to.permissions & ~070u) | static_cast<mode_t>(*mask << 3);
+}
+
 }  // namespace
 
-// Where the attribute itself is there as well, it has been taken.
 void TarReader::Parser::take_acls(archive_entry* from, Entry& to) {
     to.lost_xattrs.clear();
     to.cost = 1 + acl_cost(from, to.path);
     if ((archive_entry_acl_types(from) & ARCHIVE_ENTRY_ACL_TYPE_NFS4) != 0)
         to.lost_xattrs.emplace_back("system.nfs4_acl");
-    for (const auto& [type, name] : {std::pair(ARCHIVE_ENTRY_ACL_TYPE_ACCESS, access_acl_attribute),
-                                     std::pair(ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, default_acl_attribute)}) {
-        if (archive_entry_acl_reset(from, type) <= 0) continue;
-        const bool known =
-            std::any_of(to.xattrs.begin(), to.xattrs.end(), [&](auto& each) { return each.first == name; });
-        if (known) continue;
-        const auto list = acl(from, type);
-        if (!list) {
-            to.lost_xattrs.emplace_back(name);
-            continue;
-        }
-        to.xattrs.emplace_back(name, acl_attribute(*list));
-        const bool access = type == ARCHIVE_ENTRY_ACL_TYPE_ACCESS;
-        // libarchive has put the owning group's permissions there.
-        if (const auto mask = acl_mask(*list); access && mask)
-            to.permissions = (to.permissions & ~070u) | static_cast<mode_t>(*mask << 3);
-    }
+    take_acl(from, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, access_acl_attribute, to);
+    take_acl(from, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, default_acl_attribute, to);
 }
 
 void TarReader::Parser::take(archive_entry* from, Entry& to) const {
