@@ -7,83 +7,18 @@
 #include <algorithm>
 #include <cstdio>
 #include <utility>
-#include <variant>
 
 #include "base/guard.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
 #include "base/toolkit.hpp"
+#include "cli/option.hpp"
 #include "oci/document.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 
 namespace bell::cli {
 namespace {
-
-constexpr std::size_t help_column = 30;
-constexpr std::size_t help_width = 80;
-
-struct HelpLine {
-    std::string left;
-    std::string right;
-};
-
-/// An option as a tool has described it. The parser gets only those that a command line uses: to make all of them known
-/// to it takes a hundred times as long as to read the line.
-struct Option {
-    std::string names;  ///< "-u,--user"
-    std::string value;  ///< what stands for it in the help; a flag has none
-    std::string help;   ///< empty: no line of its own
-    Help level = Help::shown;
-    std::variant<bool*, std::function<void()>, std::function<void(const std::string&)>> out = {};
-    bool is_made = false;
-
-    [[nodiscard]] bool takes_value() const { return out.index() == 2; }
-    [[nodiscard]] bool is_called(std::string_view name) const {
-        for (std::string_view rest = names; !rest.empty();) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (rest.substr(0, comma) == name) return true;
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
-        return false;
-    }
-};
-
-std::string_view name_of(std::string_view word) { return word.substr(0, word.find('=')); }
-
-// "-u,--user" and "NAME" as the help shows them: "-u, --user NAME"; "[=full]" belongs to the name.
-std::string shown_names(std::string_view names, std::string_view value) {
-    const std::string list = text::join(text::split(names, ','), ", ");
-    return value.empty() ? list : text::cat(list, value.starts_with("[=") ? "" : " ", value);
-}
-
-// Breaks at blanks so that the right column stays right of `help_column`.
-void append_wrapped(std::string& out, std::string_view words) {
-    std::size_t used = help_column;
-    for (const std::string& word : text::split(words, ' ')) {
-        if (used + word.size() + 1 > help_width) {
-            out += "\n" + std::string(help_column, ' ');
-            used = help_column;
-        } else if (used > help_column) {
-            out += ' ';
-            ++used;
-        }
-        out += word;
-        used += word.size();
-    }
-    out += '\n';
-}
-
-void append_help_line(std::string& out, const HelpLine& line) {
-    std::string left = "  " + line.left;
-    if (left.size() + 2 > help_column) {
-        out += left + "\n" + std::string(help_column, ' ');
-    } else {
-        left.resize(help_column, ' ');
-        out += left;
-    }
-    append_wrapped(out, line.right);
-}
 
 narrate::Level explain_level(const std::string& word) {
     if (word.empty() || word == "brief") return narrate::Level::brief;
@@ -100,7 +35,6 @@ struct Command::Parser {
     About about;
     CLI::App app;
     std::vector<Option> options;
-    std::vector<std::string> optional_values;  // options whose value may be left out
     std::optional<std::vector<std::string>> program;
     std::vector<std::string> rest;
     bool stop_at_first_word = false;
@@ -191,7 +125,8 @@ std::vector<std::string> Command::Parser::own_words(int argc, const char* const*
             break;
         }
         words.push_back(word == "--explain" ? "--explain=brief" : word);
-        const bool bare = std::find(optional_values.begin(), optional_values.end(), word) != optional_values.end();
+        const Option* option = find(word);
+        const bool bare = option && option->value_is_optional;
         const bool value_follows = i + 1 < argc && argv[i + 1][0] != '-';
         if (bare && !value_follows) words.back() += "=";
         split_value(words);
@@ -209,7 +144,7 @@ void Command::Parser::refuse_extras() const {
         throw Error::bad(text::cat("unexpected word '", text::printable(word), "'"),
                          is_tool ? text::cat("put '--' before the program: ", about.name, " ... -- ", word) : see);
     }
-    const std::string name = word.substr(0, word.find('='));
+    const std::string name(name_of(word));
     std::vector<std::string> long_names;
     for (const Option& option : options)
         for (std::string& each : text::split(option.names, ','))
@@ -256,8 +191,8 @@ void Command::each(std::string_view names, const std::function<void(const std::s
 
 void Command::each_optional(std::string_view names, const std::function<void(const std::string&)>& each,
                             std::string_view value, std::string_view help, Help level) {
-    for (const std::string& name : text::split(names, ',')) parser_->optional_values.push_back(name);
     this->each(names, each, text::cat("[", value, "]"), help, level);
+    parser_->options.back().value_is_optional = true;
 }
 
 void Command::positional(std::string_view name, std::string& out, bool required) {
@@ -319,26 +254,7 @@ bool Command::parse(int argc, const char* const* argv) {
     return true;
 }
 
-std::string Command::help_text(bool all) const {
-    const Parser& parser = *parser_;
-    std::string out = text::cat(parser.about.name, ": ", parser.about.summary, "\n\n");
-    for (const std::string_view line : parser.about.usage) out += text::cat("  ", line, "\n");
-    out += "\n";
-    bool hidden = false;
-    for (const Option& option : parser.options) {
-        if (option.help.empty()) continue;
-        if (all || option.level == Help::shown)
-            append_help_line(out, {shown_names(option.names, option.value), option.help});
-        else
-            hidden = true;
-    }
-    if (hidden) append_help_line(out, {"--help-all", "the other options"});
-    if (!parser.about.examples.empty()) out += "\n";
-    for (const std::string_view line : parser.about.examples) out += text::cat("  $ ", line, "\n");
-    if (!parser.about.more.empty()) out += text::cat("\n", parser.about.more, "\n");
-    return out;
-}
-
+std::string Command::help_text(bool all) const { return cli::help_text(parser_->about, parser_->options, all); }
 const std::string& Command::bundle() const { return parser_->bundle; }
 
 int Command::run(int argc, const char* const* argv, const Modes& modes) {

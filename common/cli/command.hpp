@@ -20,26 +20,11 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "cli/help.hpp"
 #include "oci/config.hpp"
 #include "sys/program.hpp"
 
 namespace bell::cli {
-
-/// What a tool says about itself: the head and the foot of its help.
-struct About {
-    std::string_view name;
-    std::string_view summary;  ///< one sentence
-    std::vector<std::string_view> usage;
-    std::vector<std::string_view> examples;
-    std::string_view more = {};  ///< a last line: which man page, which lesson
-    /// For a tool without a live mode: why --target has no meaning, and what comes near.
-    std::string_view not_live = {};
-    std::string_view not_live_hint = {};
-    std::string version = {};  ///< what --version prints, and then -v does, too; else "NAME (Diving Bell) 1.0"
-};
-
-/// Whether --help shows an option, or only --help-all: a help text should fit a screen and a head.
-enum class Help : unsigned char { shown, all };
 
 /// The functions of the modes a tool has; a missing one is told to the user as having no meaning.
 struct Modes {
