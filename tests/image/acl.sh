@@ -7,7 +7,8 @@ get() { python3 -c 'import os, sys; print(os.getxattr(sys.argv[2], "system.posix
 set_acl() { python3 -c 'import os, sys; os.setxattr(sys.argv[2], "system.posix_acl_" + sys.argv[1], bytes.fromhex(sys.argv[3]))' "$@"; }
 none='OSError*No data available*'
 # owner rw-, user 1000 rwx, group r--, mask rw-, other ---
-list=02000000$(printf '%s' 0100'0600'ffffffff 0200'0700'e8030000 0400'0400'ffffffff 1000'0600'ffffffff 2000'0000'ffffffff)
+entries=(01000600ffffffff 02000700e8030000 04000400ffffffff 10000600ffffffff 20000000ffffffff)
+list=02000000$(printf '%s' "${entries[@]}")
 words='user::rw-,user:1000:rwx,group::r--,mask::rw-,other::---'
 touch here
 if ! set_acl access here "$list" 2>/dev/null; then
