@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # tests/image/hostile-corpus.sh - a thousand hostile images and more at random: layer-unpack holds out against all, as root
 # and as an ordinary user. hostile-tars shows them, hostile/judge.py says what is held to be wrong, hostile-oracle runs them.
+# It runs layer-unpack some four thousand times, beside two labs that want the processors as well.
+# minutes: 30
 source "$(dirname "$0")/../harness.sh"
 needs python3
 ORACLE=$TOP/tests/image/hostile-oracle
