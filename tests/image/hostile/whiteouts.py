@@ -130,7 +130,7 @@ def opaque_same(image):
     image.layer(*[file(f"d/{i}", b"") for i in range(4000)], *[opaque("d") for _ in range(4000)])
 
 
-@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=6,
+@case("opaque-nested", "P", "opaque marks at every level of 500 directories, 40 times", "unpacked", seconds=20,
     root=True)
 def opaque_nested(image):
     paths = ["/".join("d" * depth) for depth in range(1, 500)]
