@@ -1,5 +1,7 @@
 #!/bin/bash
 # lab.sh - scripts/lab hands in and out faithfully what a command is given and gives, and leaves nothing behind.
+# A fork bomb takes its time on a slow machine.
+# minutes: 20
 # shellcheck disable=SC2016    # what is in single quotes is for the shell in the lab
 set -u
 . "$(dirname -- "${BASH_SOURCE[0]}")/checks.sh"
