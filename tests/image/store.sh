@@ -177,10 +177,16 @@ if have root userns; then
     image linked-to <<<$'layer\nfile secret words 000\nlayer\nhardlink other secret'
     chmod -R a+rX closed linked-to
     as_user bash -c "cd user && layer-unpack --store s ../closed closed" >/dev/null
-    expect_error "a file in the store that its owner can't read can't get another name" 125 \
-        "*layer 2 of 2: open secret: Permission denied*'ns-enter --new user --' in front*" \
-        as_user bash -c "cd user && layer-unpack --store s ../linked-to linked-to"
-    check "in a user namespace it can" as_user bash -c "cd user && ns-enter --new user -- layer-unpack --store s ../linked-to linked-to"
+    link_to_closed=(as_user bash -c "cd user && layer-unpack --store s ../linked-to linked-to")
+    run "${link_to_closed[@]}"
+    if [[ $STATUS == 0 && $ERR == *"no Landlock"* ]]; then
+        skip "a file in the store that its owner can't read can't get another name" \
+            "this kernel has no Landlock, which keeps one file from being in two layers"
+    else
+        expect_error "a file in the store that its owner can't read can't get another name" 125 \
+            "*layer 2 of 2: open secret: Permission denied*'ns-enter --new user --' in front*" "${link_to_closed[@]}"
+        check "in a user namespace it can" as_user bash -c "cd user && ns-enter --new user -- layer-unpack --store s ../linked-to linked-to"
+    fi
 
     # ---- with subordinate ids
     image owned <<<$'layer\nowner 1000 50\nfile mine\nowner 0 0\nfile roots'
