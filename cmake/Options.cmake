@@ -16,6 +16,14 @@ add_compile_definitions(BELL_VERSION="${PROJECT_VERSION}" _GNU_SOURCE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in every string concatenation (its bug 105651)
 endif()
+# Where all files of a library are compiled as one (CMakePresets.json), names in their namespaces without a name may hide
+# each other. That none does in a file by itself, a build with -DCMAKE_UNITY_BUILD=OFF says.
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-shadow)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-subobject-linkage)
+  endif()
+endif()
 if(BELL_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -57,6 +65,7 @@ function(bell_layer_tool_linkage target)
     target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -s)
   endif()
 endfunction()
+# Tools a twentieth smaller and no faster, for three times the time: for packages.
 if(BELL_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
   # GCC's own LTO driver works on all cores with this; clang ignores it.

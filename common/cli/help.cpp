@@ -32,7 +32,7 @@ void append_wrapped(std::string& out, std::string_view words) {
     out += '\n';
 }
 
-void append_line(std::string& out, const std::string& names, std::string_view words) {
+void append_described(std::string& out, const std::string& names, std::string_view words) {
     std::string left = "  " + names;
     if (left.size() + 2 > help_column) {
         out += left + "\n" + std::string(help_column, ' ');
@@ -53,11 +53,11 @@ std::string help_text(const About& about, const std::vector<Option>& options, bo
     for (const Option& option : options) {
         if (option.help.empty()) continue;
         if (all || option.level == Help::shown)
-            append_line(out, shown_names(option.names, option.value), option.help);
+            append_described(out, shown_names(option.names, option.value), option.help);
         else
             hidden = true;
     }
-    if (hidden) append_line(out, "--help-all", "the other options");
+    if (hidden) append_described(out, "--help-all", "the other options");
     if (!about.examples.empty()) out += "\n";
     for (const std::string_view line : about.examples) out += text::cat("  $ ", line, "\n");
     if (!about.more.empty()) out += text::cat("\n", about.more, "\n");

@@ -4,6 +4,7 @@
 #include "concepts/cgroup_words.hpp"
 
 namespace bell::cgroup {
+namespace v1 {
 namespace {
 
 using Writes = std::vector<Write>;
@@ -94,21 +95,22 @@ Writes rdma(const std::map<std::string, oci::Rdma>& devices) {
 }
 
 }  // namespace
+}  // namespace v1
 
 std::vector<Write> words_v1(const oci::Resources& resources, std::string_view controller) {
     if (!uses(resources, controller)) return {};
-    if (controller == "memory") return memory(*resources.memory);
-    if (controller == "cpu") return cpu(*resources.cpu);
-    if (controller == "cpuset") return cpuset(*resources.cpu);
+    if (controller == "memory") return v1::memory(*resources.memory);
+    if (controller == "cpu") return v1::cpu(*resources.cpu);
+    if (controller == "cpuset") return v1::cpuset(*resources.cpu);
     if (controller == "pids") {
         const std::int64_t limit = *resources.pids->limit;
         return {{"pids.max", limit > 0 ? text::cat(limit) : "max"}};
     }
-    if (controller == "blkio") return blkio(*resources.blockIO);
-    if (controller == "hugetlb") return hugetlb(resources.hugepageLimits);
-    if (controller == "rdma") return rdma(resources.rdma);
+    if (controller == "blkio") return v1::blkio(*resources.blockIO);
+    if (controller == "hugetlb") return v1::hugetlb(resources.hugepageLimits);
+    if (controller == "rdma") return v1::rdma(resources.rdma);
     if (controller == "net_cls") return {{"net_cls.classid", text::cat(*resources.network->classID)}};
-    Writes out;
+    std::vector<Write> out;
     if (controller == "net_prio")
         for (const oci::InterfacePriority& each : resources.network->priorities)
             out.push_back({"net_prio.ifpriomap", text::cat(each.name, " ", each.priority)});

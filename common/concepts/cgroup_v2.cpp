@@ -4,6 +4,7 @@
 #include "concepts/cgroup_words.hpp"
 
 namespace bell::cgroup {
+namespace v2 {
 namespace {
 
 using Writes = std::vector<Write>;
@@ -93,15 +94,16 @@ Writes hugetlb(const std::vector<oci::HugepageLimit>& limits) {
 }
 
 }  // namespace
+}  // namespace v2
 
 std::vector<Write> words_v2(const oci::Resources& resources, std::string_view controller) {
     if (!uses(resources, controller)) return {};
-    if (controller == "memory") return memory(*resources.memory);
-    if (controller == "cpu") return cpu(*resources.cpu);
-    if (controller == "blkio") return io(*resources.blockIO);
-    if (controller == "hugetlb") return hugetlb(resources.hugepageLimits);
-    if (controller == "net_cls") impossible("network.classID");
-    if (controller == "net_prio") impossible("network.priorities");
+    if (controller == "memory") return v2::memory(*resources.memory);
+    if (controller == "cpu") return v2::cpu(*resources.cpu);
+    if (controller == "blkio") return v2::io(*resources.blockIO);
+    if (controller == "hugetlb") return v2::hugetlb(resources.hugepageLimits);
+    if (controller == "net_cls") v2::impossible("network.classID");
+    if (controller == "net_prio") v2::impossible("network.priorities");
     // cpuset, pids and rdma have the same words in both versions.
     return words_v1(resources, controller);
 }

@@ -19,7 +19,6 @@
 namespace bell::image {
 namespace {
 
-constexpr std::size_t block = 512;
 constexpr std::size_t most_links = 8;  // of docker save's old form: a layer that is the same as another
 
 bool is_hex_name(std::string_view name) {
@@ -39,7 +38,7 @@ std::string_view name_in(std::string_view header) {
 // Of the first members' headers: what images in one file begin with. 'tar -C DIR .' begins with DIR itself.
 bool begins_an_image(std::string_view headers) {
     std::string_view name = name_in(headers);
-    if (name == "./" && headers.size() > block) name = name_in(headers.substr(block));
+    if (name == "./" && headers.size() > tar_block) name = name_in(headers.substr(tar_block));
     if (name.starts_with("./")) name.remove_prefix(2);
     for (const std::string_view known : {"oci-layout", "index.json", "manifest.json", "repositories", "blobs"})
         if (name == known || (name.starts_with(known) && name.substr(known.size()).starts_with('/'))) return true;
@@ -72,7 +71,7 @@ std::string read_some(Source& source, std::size_t count) {
 std::string first_headers(const std::string& head, Compression compression) {
     try {
         BlobSource raw(Blob::of(head), std::nullopt, "the beginning");
-        return read_some(*decompress(raw, compression), 2 * block);
+        return read_some(*decompress(raw, compression), 2 * tar_block);
     } catch (const Error&) {
         return {};  // the whole of it will be read, and then the error is told
     }

@@ -21,8 +21,6 @@
 namespace bell::image {
 namespace {
 
-constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
-
 // What the unpacking process may still do. Descriptors of the image, of the store, of where it writes.
 void lock_in(const UnpackOptions& options, const std::string& image, const Places& places, Outcome& outcome) {
     const narrate::Section why("layer-unpack", "who reads a stranger's image locks itself in", "landlock(7)");
@@ -144,7 +142,7 @@ void make_volume(const Laying& laying, int staging, const std::string& path, Own
     const Fd hidden = laying.directory(path);
     if (!hidden) return;
     const struct stat status = sys::status(hidden.get(), path);
-    const Fd made = sys::open_at(staging, name, directory_flags);
+    const Fd made = sys::open_at(staging, name, directory_itself);
     if (owners == Owners::kept) sys::change_owner(made.get(), status.st_uid, status.st_gid, name);
     sys::change_mode(made.get(), (status.st_mode & 07777u) | (owners == Owners::single ? S_IRWXU : 0u), name);
 }

@@ -13,7 +13,7 @@ namespace bell::image {
 namespace {
 
 // What is there after the layers so far.
-class Names {
+class NamesSoFar {
 public:
     LayerChanges apply(Stream& tar, Budget& budget) {
         LayerChanges changes;
@@ -123,7 +123,7 @@ void read_changes(const Layout& layout, const Image& image, const Limits& limits
     Budget budget(limits);
     Pipeline pipeline(sources_of(layout, image), budget);
     tell_progress(pipeline, image, progress);
-    Names names;
+    NamesSoFar names;
     for (std::size_t i = 0; i < image.manifest.layers.size(); ++i) {
         try {
             each(i, names.apply(pipeline.next_layer(), budget));

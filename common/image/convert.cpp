@@ -41,7 +41,7 @@ void set_variables(std::vector<std::string>& env, const std::vector<std::string>
     }
 }
 
-std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+std::vector<std::string> command_line(std::vector<std::string> first, const std::vector<std::string>& second) {
     first.insert(first.end(), second.begin(), second.end());
     return first;
 }
@@ -77,7 +77,7 @@ void convert_annotations(const oci::ImageConfig& image, Annotations& out) {
 }
 
 void convert_process(const oci::ImageProcess& image, oci::Process& process) {
-    const std::vector<std::string> args = joined(image.entrypoint, image.cmd);
+    const std::vector<std::string> args = command_line(image.entrypoint, image.cmd);
     if (!args.empty()) process.args = args;
     set_variables(process.env, image.env);
     const std::string cwd = image.workingDir.value_or("");
@@ -146,7 +146,7 @@ void add_words(std::string_view option, std::vector<std::string>& out, const std
 // A shell would cut it into words, but no shell reads it. Where one does, it is the program, and this its argument.
 std::optional<std::string> warn_of_blank(const oci::ImageProcess& process) {
     constexpr std::size_t longest_typed = 200;
-    const std::vector<std::string> args = joined(process.entrypoint, process.cmd);
+    const std::vector<std::string> args = command_line(process.entrypoint, process.cmd);
     if (args.empty() || args.front().size() > longest_typed) return std::nullopt;
     if (args.front().find(' ') == std::string::npos) return std::nullopt;
     const std::string shown = text::printable(args.front());

@@ -15,9 +15,9 @@
 namespace bell::image {
 namespace {
 
-using Names = std::vector<std::string>;
+using SortedNames = std::vector<std::string>;
 
-constexpr std::string_view opaque = ".wh..opq";  // behind ".wh."
+constexpr std::string_view opaque_mark = ".wh..opq";  // behind ".wh."
 constexpr mode_t private_mode = 0700;
 constexpr mode_t usual_mode = 0755;
 
@@ -27,13 +27,13 @@ void refuse_whiteout_name(const std::string& directory, const std::string& name)
                          "rename the file: an image can't hold it");
 }
 
-bool contains(const Names& sorted, const std::string& name) {
+bool contains(const SortedNames& sorted, const std::string& name) {
     return std::binary_search(sorted.begin(), sorted.end(), name);
 }
 
 // One whiteout for all, if none of the old names is left and it would be more than one. Never at the root: its content
 // is the image below.
-bool is_made_anew(const std::string& path, const Names& before, const Names& gone) {
+bool is_made_anew(const std::string& path, const SortedNames& before, const SortedNames& gone) {
     return !path.empty() && gone.size() > 1 && gone.size() == before.size();
 }
 
@@ -109,22 +109,23 @@ void Diff::root() {
 }
 
 void Diff::directory(const std::string& path, bool in_base) {
-    const Names now = rootfs_.names(path);
-    const Names before = in_base ? base_->names(path) : Names{};
-    const Names gone = names_gone(path, now, before);
-    for (const Names* names : {&now, &before})
+    const SortedNames now = rootfs_.names(path);
+    const SortedNames before = in_base ? base_->names(path) : SortedNames{};
+    const SortedNames gone = names_gone(path, now, before);
+    for (const SortedNames* names : {&now, &before})
         for (const std::string& each : *names) refuse_whiteout_name(path, each);
     if (path.empty()) warn_if_little_is_left(gone.size(), before.size());
     const bool anew = is_made_anew(path, before, gone);
     // Whiteouts in front of the names beside them: layer.md#whiteouts.
-    if (anew) whiteout(path, std::string(opaque));
-    for (const std::string& each : anew ? Names{} : gone) whiteout(path, each);
+    if (anew) whiteout(path, std::string(opaque_mark));
+    for (const std::string& each : anew ? SortedNames{} : gone) whiteout(path, each);
     for (const std::string& each : now) name(joined(path, each), contains(before, each));
 }
 
 // A socket isn't in the layer: what had its name is gone like what has none any more. What a mount hides is as it was.
-std::vector<std::string> Diff::names_gone(const std::string& path, const Names& now, const Names& before) const {
-    Names gone;
+std::vector<std::string> Diff::names_gone(const std::string& path, const SortedNames& now,
+                                          const SortedNames& before) const {
+    SortedNames gone;
     std::copy_if(before.begin(), before.end(), std::back_inserter(gone), [&](const std::string& name) {
         const std::string each = joined(path, name);
         return !contains(now, name) || (rootfs_.is_socket(each) && !base_->is_socket(each));

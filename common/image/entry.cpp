@@ -20,7 +20,7 @@
 namespace bell::image {
 namespace {
 
-[[noreturn]] void fail(std::string_view call, const Place& place) {
+[[noreturn]] void cannot_make(std::string_view call, const Place& place) {
     throw Error::os(call, text::printable(place.path), errno);
 }
 
@@ -32,13 +32,13 @@ int make_new(std::string_view call, const Place& place, Make&& make, Clear&& cle
         clear();
         result = make();
     }
-    if (result < 0) fail(call, place);
+    if (result < 0) cannot_make(call, place);
     return result;
 }
 
 Fd open_path(const Place& place) {
     Fd fd{::openat(place.at(), place.name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-    if (!fd) fail("open", place);
+    if (!fd) cannot_make("open", place);
     return fd;
 }
 
@@ -54,7 +54,7 @@ void write_at(int file, Piece piece, const Place& place) {
     while (!piece.bytes.empty()) {
         const ssize_t count = ::pwrite(file, piece.bytes.data(), piece.bytes.size(), static_cast<off_t>(piece.offset));
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail("write", place);
+        if (count < 0) cannot_make("write", place);
         piece.bytes.remove_prefix(static_cast<std::size_t>(count));
         piece.offset += static_cast<std::uint64_t>(count);
     }
@@ -98,7 +98,7 @@ void Assembly::file(const Place& place, const Entry& entry, TarReader& layer) {
         end = piece.offset + piece.bytes.size();
     }
     // A hole at the end.
-    if (end < entry.size && ::ftruncate(file.get(), static_cast<off_t>(entry.size)) < 0) fail("truncate", place);
+    if (end < entry.size && ::ftruncate(file.get(), static_cast<off_t>(entry.size)) < 0) cannot_make("truncate", place);
     set_metadata(file.get(), entry, policy_, left_out_);
 }
 
@@ -108,18 +108,18 @@ void Assembly::directory(const Place& place, const Entry& entry) {
     if (make() == 0) {
         merges = tree_.merges(place);
     } else {
-        if (errno != EEXIST) fail("mkdir", place);
+        if (errno != EEXIST) cannot_make("mkdir", place);
         struct stat status {};
-        if (::fstatat(place.at(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) fail("stat", place);
+        if (::fstatat(place.at(), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) cannot_make("stat", place);
         stays = S_ISDIR(status.st_mode);
         if (!stays) {
             tree_.remove(place);
-            if (make() < 0) fail("mkdir", place);
+            if (make() < 0) cannot_make("mkdir", place);
             tree_.hide_inside(place.path);
         }
     }
     if (!stays && !merges && !first_) marks_.set(place.path, PathMarks::clean);
-    const Fd directory = sys::open_at(place.at(), place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const Fd directory = sys::open_at(place.at(), place.name, directory_itself);
     if (stays) clear_xattrs(directory.get(), place.path);
     set_metadata(directory.get(), entry, policy_, left_out_);
     directories_.note(place.path, {entry.mtime, directory_mode(entry.permissions, policy_), default_acl(entry)});
@@ -150,7 +150,7 @@ void Assembly::hardlink(const Place& place, const Entry& entry) {
         throw Error::bad(text::cat("entry \"", text::printable(entry.path), "\": a hard link to a directory"));
     if (source->path == place.path) return;
     tree_.remove(place);
-    if (!link_descriptor(target, place)) fail("link", place);
+    if (!link_descriptor(target, place)) cannot_make("link", place);
 }
 
 void Assembly::note_device(const std::string& path) {

@@ -20,7 +20,7 @@
 namespace bell::image {
 namespace {
 
-constexpr std::array algorithms = {Algorithm::sha256, Algorithm::sha512};
+constexpr std::array stored_algorithms = {Algorithm::sha256, Algorithm::sha512};
 constexpr std::string_view missing = ".missing";
 constexpr const char* every_id = "0 0 4294967295";
 
@@ -99,7 +99,7 @@ LayerStore::LayerStore(const std::string& path) : is_root_(geteuid() == 0 && map
     const Fd lock = sys::open_at(directory_.get(), ".", O_RDONLY | O_DIRECTORY);
     if (::flock(lock.get(), LOCK_EX) < 0) throw Error::os("flock", path, errno);
     check_owners();
-    for (const Algorithm each : algorithms)
+    for (const Algorithm each : stored_algorithms)
         if (::mkdirat(directory_.get(), std::string(word(each)).c_str(), 0700) < 0 && errno != EEXIST)
             throw Error::os("mkdir", path, errno);
 }
@@ -133,11 +133,11 @@ void LayerStore::take_in(const Fd& from, bool durable) const {
     if (durable && ::syncfs(from.get()) < 0) throw Error::os("syncfs", path_, errno);
     const Fd lock = sys::open_at(directory_.get(), ".", O_RDONLY | O_DIRECTORY);
     if (::flock(lock.get(), LOCK_EX) < 0) throw Error::os("flock", path_, errno);
-    for (const Algorithm each : algorithms) {
+    for (const Algorithm each : stored_algorithms) {
         const std::string name(word(each));
-        const auto made = sys::open_if_there(from.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        const auto made = sys::open_if_there(from.get(), name, directory_itself);
         if (!made) continue;
-        const Fd to = sys::open_at(directory_.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        const Fd to = sys::open_at(directory_.get(), name, directory_itself);
         std::vector<std::string> names = names_in(made->get(), name);
         // Of a layer that somebody else has brought meanwhile nothing is taken.
         std::erase_if(names, [&](const std::string& layer) {
@@ -157,7 +157,7 @@ Fd make_layer(const Fd& place, const Digest& chain) {
     if (::mkdirat(place.get(), algorithm.c_str(), 0700) < 0 && errno != EEXIST)
         throw Error::os("mkdir", algorithm, errno);
     if (::mkdirat(place.get(), chain.path().c_str(), 0755) < 0) throw Error::os("mkdir", chain.text(), errno);
-    return sys::open_at(place.get(), chain.path(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return sys::open_at(place.get(), chain.path(), directory_itself);
 }
 
 // Counts, and the first of each kind, with NULs between: a name has none.

@@ -14,8 +14,6 @@
 namespace bell::image {
 namespace {
 
-constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
-
 // Layers are read again, by those that are put on them. Root needs no right for that.
 Policy for_a_store(Policy policy) {
     if (policy.owners == Owners::single) policy.owner_needs = read_and_enter;
@@ -24,14 +22,14 @@ Policy for_a_store(Policy policy) {
 
 Fd made_directory(int parent, const char* name, mode_t mode) {
     if (::mkdirat(parent, name, mode) < 0) throw Error::os("mkdir", name, errno);
-    return sys::open_at(parent, name, directory_flags);
+    return sys::open_at(parent, name, directory_itself);
 }
 
 }  // namespace
 
 OneTree::OneTree(int staging, Policy policy)
-    : trash_(sys::open_at(staging, "trash", directory_flags)),
-      tree_(sys::open_at(staging, "rootfs", directory_flags), trash_),
+    : trash_(sys::open_at(staging, "trash", directory_itself)),
+      tree_(sys::open_at(staging, "rootfs", directory_itself), trash_),
       assembly_(tree_, policy, staging) {}
 
 Counts OneTree::lay(std::size_t /*layer*/, TarReader& tar, Budget& budget) { return assembly_.apply(tar, budget); }
@@ -82,7 +80,7 @@ Reach LayerTrees::reach() const {
 
 Fd LayerTrees::directory(const std::string& path) const {
     const Stack::Found found = stack_.find(path);
-    return found.is_directory() ? sys::open_at(found.file->get(), ".", directory_flags) : Fd{};
+    return found.is_directory() ? sys::open_at(found.file->get(), ".", directory_itself) : Fd{};
 }
 
 // The upper directory's own metadata are the root's.

@@ -142,7 +142,7 @@ std::string to_message(const Packed& packed) {
     return out;
 }
 
-Packed from_message(const std::string& message) {
+Packed packed_from(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
     if (line.size() < 8) throw Error::bad("the packing process sent an unreadable message");
     const auto number = [&](std::size_t i) { return text::number<std::uint64_t>(line[i]).value_or(0); };
@@ -151,7 +151,7 @@ Packed from_message(const std::string& message) {
 }
 
 Packed work(const PackOptions& options, const Paths& paths) {
-    return from_message(in_child([&] { return to_message(pack_into(options, paths)); }));
+    return packed_from(in_child([&] { return to_message(pack_into(options, paths)); }));
 }
 
 // The image below has to be unpacked if the difference to it is wanted and nobody has done that yet.

@@ -23,10 +23,11 @@
 namespace bell::image {
 namespace {
 
-constexpr std::uint64_t strictly = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+constexpr std::uint64_t in_this_file_system =
+    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
 constexpr std::size_t largest_attribute = 65536;  // the kernel's own limit, of one value and of the list of names
 
-[[noreturn]] void fail(std::string_view call, const std::string& path) {
+[[noreturn]] void cannot(std::string_view call, const std::string& path) {
     const int code = errno;
     const std::string shown = path.empty() ? "the root directory" : text::printable(path);
     if (code != EACCES) throw Error::os(call, shown, code);
@@ -50,7 +51,7 @@ bool belongs_to_host(const std::string& name) {
 std::string read_attribute(const Fd& file, const std::string& name, const std::string& path) {
     std::string value(largest_attribute, '\0');
     const ssize_t size = ::getxattr(file.path().c_str(), name.c_str(), value.data(), value.size());
-    if (size < 0) fail("getxattr", path);
+    if (size < 0) cannot("getxattr", path);
     value.resize(static_cast<std::size_t>(size));
     return value;
 }
@@ -58,7 +59,7 @@ std::string read_attribute(const Fd& file, const std::string& name, const std::s
 void read_attributes(const Fd& file, Entry& entry) {
     std::array<char, largest_attribute> list;
     const ssize_t size = ::listxattr(file.path().c_str(), list.data(), list.size());
-    if (size < 0 && errno != ENOTSUP) fail("listxattr", entry.path);
+    if (size < 0 && errno != ENOTSUP) cannot("listxattr", entry.path);
     if (size <= 0) return;
     for (const std::string& name : text::split({list.data(), static_cast<std::size_t>(size)}, '\0'))
         if (!name.empty() && !belongs_to_host(name))
@@ -85,7 +86,7 @@ void take_mode(Entry& entry) {
 std::string read_target(const Fd& link, const std::string& path) {
     std::array<char, PATH_MAX> target;
     const ssize_t size = ::readlinkat(link.get(), "", target.data(), target.size());
-    if (size < 0) fail("readlink", path);
+    if (size < 0) cannot("readlink", path);
     return {target.data(), static_cast<std::size_t>(size)};
 }
 
@@ -123,15 +124,15 @@ RootfsReader::RootfsReader(const std::string& path, const Telling& telling)
 
 // Empty where it isn't there, or where something is mounted. ELOOP: in one tree a directory, in the other a symlink.
 Fd RootfsReader::try_open(const std::string& path, std::uint64_t flags) const {
-    Fd fd = sys::try_openat2(root_.get(), path.empty() ? "." : path, flags, strictly);
+    Fd fd = sys::try_openat2(root_.get(), path.empty() ? "." : path, flags, in_this_file_system);
     constexpr std::array absences = {ENOENT, ENOTDIR, ELOOP, EXDEV};
-    if (!fd && std::find(absences.begin(), absences.end(), errno) == absences.end()) fail("open", path);
+    if (!fd && std::find(absences.begin(), absences.end(), errno) == absences.end()) cannot("open", path);
     return fd;
 }
 
 Fd RootfsReader::open(const std::string& path) const {
     Fd fd = try_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (!fd) fail("open", path);
+    if (!fd) cannot("open", path);
     return fd;
 }
 
@@ -199,9 +200,9 @@ bool same_content(const RootfsReader& one, const RootfsReader& other, const std:
     std::array<char, 65536> right;
     for (;;) {
         const ssize_t count = ::read(left_file.get(), left.data(), left.size());
-        if (count < 0) fail("read", path);
+        if (count < 0) cannot("read", path);
         const ssize_t other_count = ::read(right_file.get(), right.data(), right.size());
-        if (other_count < 0) fail("read", path);
+        if (other_count < 0) cannot("read", path);
         if (count != other_count || !std::equal(left.begin(), left.begin() + count, right.begin())) return false;
         if (count == 0) return true;
     }

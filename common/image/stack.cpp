@@ -19,7 +19,7 @@ namespace bell::image {
 namespace {
 
 // As many as the kernel follows; and a limit to what they may make of a path.
-constexpr int most_links = 40;
+constexpr int most_symlinks = 40;
 constexpr int most_steps = 8'192;
 
 std::deque<std::string> parts_of(const std::string& path) {
@@ -79,7 +79,7 @@ private:
     }
 
     void follow(const Fd& symlink) {
-        if (++links_ > most_links) {
+        if (++links_ > most_symlinks) {
             problem_ = ELOOP;
             return;
         }
@@ -177,7 +177,7 @@ Stack::Resolved Stack::resolve(const std::string& path) const { return Walk(*thi
 
 Fd Stack::reach(const std::string& path) const {
     std::string rest = path;
-    for (int links = 0; links < most_links; ++links) {
+    for (int links = 0; links < most_symlinks; ++links) {
         const std::size_t slash = rest.rfind('/');
         const Resolved above = resolve(slash == std::string::npos ? "" : rest.substr(0, slash));
         errno = above.problem;

@@ -21,7 +21,7 @@
 namespace bell::image {
 namespace {
 
-constexpr std::string_view prefix = ".rootfs.";
+constexpr std::string_view staging_prefix = ".rootfs.";
 
 bool there(const Fd& directory, const char* name) {
     return ::faccessat(directory.get(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -32,9 +32,9 @@ bool there(const Fd& directory, const char* name) {
 Staging::Staging(const std::string& bundle, const BundleOptions& options) : path_(bundle), options_(options) {
     open_bundle();
     try {
-        name_ = text::cat(prefix, getpid());
+        name_ = text::cat(staging_prefix, getpid());
         sys::make_directory(bundle_.get(), name_, 0700, path_ + "/" + name_);
-        staging_ = sys::open_at(bundle_.get(), name_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        staging_ = sys::open_at(bundle_.get(), name_, directory_itself);
         sys::make_directory(staging_.get(), "rootfs", 0755, text::cat(path_, "/", name_, "/rootfs"));
         sys::make_directory(staging_.get(), "trash", 0700, text::cat(path_, "/", name_, "/trash"));
     } catch (...) {
@@ -70,7 +70,7 @@ void Staging::lock() {
 
 void Staging::clear_leftovers() {
     for (const std::string& name : names_in(bundle_.get(), path_))
-        if (name.starts_with(prefix)) remove_tree(bundle_.get(), name);
+        if (name.starts_with(staging_prefix)) remove_tree(bundle_.get(), name);
 }
 
 void Staging::refuse_existing() const {
@@ -123,8 +123,8 @@ std::string Staging::bundle_path() const { return sys::read_link(bundle_.path())
 void Staging::publish_volumes() {
     if (!there(staging_, "volumes")) return;
     if (::mkdirat(bundle_.get(), "volumes", 0755) < 0 && errno != EEXIST) throw Error::os("mkdir", "volumes", errno);
-    const Fd from = sys::open_at(staging_.get(), "volumes", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    const Fd to = sys::open_at(bundle_.get(), "volumes", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const Fd from = sys::open_at(staging_.get(), "volumes", directory_itself);
+    const Fd to = sys::open_at(bundle_.get(), "volumes", directory_itself);
     for (const std::string& name : names_in(from.get(), "volumes"))
         if (!there(to, name.c_str())) move(from, name, to, name, RENAME_NOREPLACE, text::cat(path_, "/volumes/", name));
 }

@@ -26,7 +26,7 @@ void make_directory(const Fd& in, const char* name) {
     if (::mkdirat(in.get(), name, 0755) < 0 && errno != EEXIST) throw Error::os("mkdir", name, errno);
 }
 
-bool there(const Fd& directory, const char* name) { return ::faccessat(directory.get(), name, F_OK, 0) == 0; }
+bool leads_to_file(const Fd& directory, const char* name) { return ::faccessat(directory.get(), name, F_OK, 0) == 0; }
 
 }  // namespace
 
@@ -99,7 +99,7 @@ Store::Store(std::string path, bool durable) : path_(std::move(path)), durable_(
         [[maybe_unused]] const Layout layout = Layout::open(path_);  // it is one, or an error says what it is
     }
     make_directory(directory_, "blobs");
-    if (!there(directory_, "oci-layout"))
+    if (!leads_to_file(directory_, "oci-layout"))
         sys::replace_file(path_ + "/oci-layout", oci::layout_version_json(), 0644, durable_);
 }
 
@@ -123,14 +123,14 @@ oci::Descriptor Store::copy(Stream& source, std::string_view media_type, Algorit
 }
 
 bool Store::has(const oci::Descriptor& descriptor) const {
-    return directory_ && there(directory_, ("blobs/" + digest(descriptor).path()).c_str());
+    return directory_ && leads_to_file(directory_, ("blobs/" + digest(descriptor).path()).c_str());
 }
 
 void Store::publish(const std::optional<std::string>& tag, oci::Descriptor manifest) {
     if (narrate::dry_run()) return;
     oci::Index index;
     index.mediaType = media::index;
-    if (there(directory_, "index.json")) index = Layout::open(path_).index();
+    if (leads_to_file(directory_, "index.json")) index = Layout::open(path_).index();
     if (tag) {
         std::erase_if(index.manifests, [&](const oci::Descriptor& each) {
             const auto found = each.annotations.find(tag_key);

@@ -24,6 +24,8 @@
 
 namespace bell::image {
 
+inline constexpr std::size_t tar_block = 512;  ///< what headers and content are filled up to, in bytes
+
 enum class Type : unsigned char { file, directory, symlink, hardlink, character, block, fifo };
 
 struct Entry {

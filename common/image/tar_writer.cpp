@@ -12,8 +12,6 @@
 namespace bell::image {
 namespace {
 
-constexpr std::size_t block = 512;
-
 struct Header {
     std::array<char, 100> name;
     std::array<char, 8> mode, uid, gid;
@@ -27,7 +25,7 @@ struct Header {
     std::array<char, 155> prefix;
     std::array<char, 12> unused;
 };
-static_assert(sizeof(Header) == block);
+static_assert(sizeof(Header) == tar_block);
 
 // Octal digits and a NUL; what doesn't fit is left 0 and stands in a pax record.
 template <std::size_t Size>
@@ -158,15 +156,15 @@ void TarWriter::header(const Entry& entry, const std::string& name, char type) {
     put(header.minor, std::uint64_t{minor(entry.device)});
     // The checksum counts its own field as blanks; then six digits, a NUL and a blank.
     header.checksum.fill(' ');
-    std::array<unsigned char, block> bytes{};
-    std::memcpy(bytes.data(), &header, block);
+    std::array<unsigned char, tar_block> bytes{};
+    std::memcpy(bytes.data(), &header, tar_block);
     std::uint64_t sum = 0;
     for (const unsigned char byte : bytes) sum += byte;
     std::array<char, 7> digits{};
     put(digits, sum);
     std::memcpy(header.checksum.data(), digits.data(), digits.size());
-    sink_.write({reinterpret_cast<const char*>(&header), block});
-    written_ += block;
+    sink_.write({reinterpret_cast<const char*>(&header), tar_block});
+    written_ += tar_block;
 }
 
 void TarWriter::content(std::string_view bytes) {
@@ -175,14 +173,14 @@ void TarWriter::content(std::string_view bytes) {
 }
 
 void TarWriter::pad() {
-    static constexpr std::array<char, block> zeros{};
-    const std::size_t over = written_ % block;
-    if (over != 0) content({zeros.data(), block - over});
+    static constexpr std::array<char, tar_block> zeros{};
+    const std::size_t over = written_ % tar_block;
+    if (over != 0) content({zeros.data(), tar_block - over});
 }
 
 void TarWriter::finish() {
     pad();
-    constexpr std::array<char, 2 * block> zeros{};
+    constexpr std::array<char, 2 * tar_block> zeros{};
     content({zeros.data(), zeros.size()});
 }
 

@@ -103,7 +103,7 @@ void Trash::empty() {
 
 // The directory is its own trash: on a full disk there may be no room for another.
 void remove_tree(int parent, const std::string& name) {
-    const Fd directory = sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const Fd directory = sys::open_at(parent, name, directory_itself);
     Trash trash(sys::open_at(directory.get(), ".", O_RDONLY | O_DIRECTORY));
     for (const std::string& each : names_in(directory.get(), name)) trash.take(directory.get(), each);
     trash.empty();

@@ -14,6 +14,7 @@
 // openat2(2), renameat(2), security.md rules 15 and 16. Next: layer.hpp.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -28,6 +29,9 @@
 #include "base/fd.hpp"
 
 namespace bell::image {
+
+/// How a directory is opened that must not be a symlink to one.
+inline constexpr int directory_itself = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 /// A directory to throw things into.
 class Trash {

@@ -19,7 +19,7 @@ std::string to_message(const Outcome& outcome) {
     return out;
 }
 
-Outcome from_message(const std::string& message) {
+Outcome outcome_from(const std::string& message) {
     const std::vector<std::string> line = text::split(message, '\n');
     constexpr std::size_t fixed = 5;
     const auto number = [&](std::size_t i) { return text::number<std::uint64_t>(line.at(i)).value_or(0); };
@@ -30,7 +30,7 @@ Outcome from_message(const std::string& message) {
 }
 
 Outcome unpack_into(const UnpackOptions& options, const Places& places) {
-    return from_message(in_child([&] { return to_message(assemble(options, places)); }));
+    return outcome_from(in_child([&] { return to_message(assemble(options, places)); }));
 }
 
 // New layers first: what a bundle's config.json speaks of is there.

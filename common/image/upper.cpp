@@ -17,7 +17,6 @@ namespace bell::image {
 namespace {
 
 constexpr std::size_t longest_noted = 1024;
-constexpr int readable_directory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 bool is_there(int directory, const std::string& name) {
     return ::faccessat(directory, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -30,7 +29,7 @@ std::string below_path(const std::string& directory, const std::string& name) {
 // Owner, attributes, mode and times of a layer's directory, which was opened by O_PATH only. What waits for the end is
 // handed back.
 Tree::Raised take_after(const Fd& original, int made, const std::string& path) {
-    const Fd open = sys::open_at(original.get(), ".", readable_directory);
+    const Fd open = sys::open_at(original.get(), ".", directory_itself);
     sys::copy_metadata(open.get(), made, text::printable(path));
     const struct stat status = sys::status(open.get(), path);
     // While it is being filled we must be able to write it.
@@ -81,7 +80,7 @@ Fd Upper::raise(const std::vector<std::string>& at) {
 void Upper::raise_one(int parent, const std::string& name, const std::string& path, const Stack::Found& original) {
     if (::mkdirat(parent, name.c_str(), 0700) < 0) throw Error::os("mkdir", text::printable(path), errno);
     count(1);
-    const Fd made = sys::open_at(parent, name, readable_directory);
+    const Fd made = sys::open_at(parent, name, directory_itself);
     if (!original) return;
     const Raised like = take_after(*original.file, made.get(), path);
     // What is deeper than any honest path isn't noted: it has its mode at once, no time and no default access list.

@@ -10,7 +10,7 @@
 namespace bell::image {
 namespace {
 
-constexpr std::string_view prefix = ".wh.";
+constexpr std::string_view whiteout_prefix = ".wh.";
 constexpr std::string_view opaque = ".wh..wh..opq";
 constexpr std::string_view aufs_own = ".wh..wh.";  // aufs's bookkeeping (.wh..wh.plnk), which old images still have
 
@@ -40,12 +40,12 @@ Whiteout whiteout(const std::string& path) {
     const std::string directory = slash == std::string::npos ? "" : path.substr(0, slash);
     const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
     if (!guard::on(guard::Guard::whiteout_names) && name != opaque) return {};
-    if (directory.starts_with(prefix) || directory.find("/.wh.") != std::string::npos)
+    if (directory.starts_with(whiteout_prefix) || directory.find("/.wh.") != std::string::npos)
         refuse(path, "is below a whiteout, which is no directory");
-    if (!name.starts_with(prefix)) return {};
+    if (!name.starts_with(whiteout_prefix)) return {};
     if (name == opaque) return {Whiteout::Kind::opaque, directory, {}};
     if (name.starts_with(aufs_own)) return {Whiteout::Kind::ignore, directory, {}};
-    const std::string gone = name.substr(prefix.size());
+    const std::string gone = name.substr(whiteout_prefix.size());
     if (gone.empty() || gone == "." || gone == "..") refuse(path, "a whiteout of nothing that could be removed");
     return {Whiteout::Kind::remove, directory, gone};
 }

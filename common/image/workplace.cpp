@@ -15,11 +15,7 @@
 #include "sys/file.hpp"
 
 namespace bell::image {
-namespace {
-
-constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-
-}  // namespace
+namespace {}  // namespace
 
 Workplace::Workplace(std::string beside, std::string prefix)
     : beside_(std::move(beside)), prefix_(std::move(prefix)), parent_(sys::open(beside_, O_RDONLY | O_DIRECTORY)) {
@@ -32,7 +28,7 @@ Workplace::Workplace(std::string beside, std::string prefix)
 void Workplace::make() {
     path_ = text::cat(beside_, "/", prefix_, "XXXXXX");
     if (!::mkdtemp(path_.data())) throw Error::os("mkdtemp", path_, errno);
-    lock_ = Fd{::open(path_.c_str(), directory_flags)};
+    lock_ = Fd{::open(path_.c_str(), directory_itself | O_CLOEXEC)};
     if (!lock_) throw Error::os("open", path_, errno);
     if (::flock(lock_.get(), LOCK_EX) < 0) throw Error::os("flock", path_, errno);
 }
@@ -41,7 +37,7 @@ void Workplace::make() {
 void Workplace::clear_leftovers() const {
     for (const std::string& name : names_in(parent_.get(), beside_)) {
         if (!name.starts_with(prefix_)) continue;
-        const Fd old{::openat(parent_.get(), name.c_str(), directory_flags)};
+        const Fd old{::openat(parent_.get(), name.c_str(), directory_itself | O_CLOEXEC)};
         if (!old || sys::status(old.get(), name).st_uid != geteuid()) continue;
         if (::flock(old.get(), LOCK_EX | LOCK_NB) < 0) continue;
         if (sys::status(old.get(), name).st_nlink == 0) continue;  // another one was faster

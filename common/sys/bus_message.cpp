@@ -9,9 +9,9 @@ namespace {
 
 [[noreturn]] void damaged() { throw Error::bad("a message to the systemd helper is damaged"); }
 
-class Words {
+class RestOfWords {
 public:
-    explicit Words(std::vector<std::string> words) : words_(std::move(words)) {}
+    explicit RestOfWords(std::vector<std::string> words) : words_(std::move(words)) {}
     [[nodiscard]] bool at_end() const { return next_ == words_.size(); }
     [[nodiscard]] std::string next() {
         if (at_end()) damaged();
@@ -24,7 +24,7 @@ private:
     std::size_t next_ = 0;
 };
 
-BusProperty next_property(Words& words) {
+BusProperty next_property(RestOfWords& words) {
     BusProperty out;
     out.name = words.next();
     out.type = words.next();
@@ -61,7 +61,7 @@ std::vector<std::string> parse_bus_words(std::string_view message) {
 }
 
 BusRequest parse_bus_request(std::string_view message) {
-    Words words(parse_bus_words(message));
+    RestOfWords words(parse_bus_words(message));
     BusRequest out;
     out.verb = words.next();
     out.unit = words.next();

@@ -37,12 +37,6 @@ bool is_escape(std::string_view words) {
            is_octal(words[3]);
 }
 
-// Whether `path` is `directory` or lies below it.
-bool is_within(std::string_view path, std::string_view directory) {
-    if (directory == "/") return path.starts_with('/');
-    return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
 }  // namespace
 
 std::string unescape_octal(std::string_view field) {
@@ -116,6 +110,11 @@ bool has_option(std::string_view options, std::string_view word) {
         options.remove_prefix(comma == std::string_view::npos ? options.size() : comma + 1);
     }
     return false;
+}
+
+bool is_within(std::string_view path, std::string_view directory) {
+    if (directory == "/") return path.starts_with('/');
+    return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 }  // namespace bell::sys

@@ -63,4 +63,7 @@ inline constexpr std::size_t mountinfo_limit = 200'000;
 /// Whether `word` is one of the words between the commas: has_option("rw,nosuid", "nosuid").
 [[nodiscard]] bool has_option(std::string_view options, std::string_view word);
 
+/// Whether `path` is `directory` or lies below it, by their words alone.
+[[nodiscard]] bool is_within(std::string_view path, std::string_view directory);
+
 }  // namespace bell::sys

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t hierarchy_limit = 256;
 
-std::optional<CgroupMembership> parse_line(std::string_view line) {
+std::optional<CgroupMembership> parse_membership(std::string_view line) {
     const std::size_t first = line.find(':');
     if (first == std::string_view::npos) return std::nullopt;
     const std::size_t second = line.find(':', first + 1);
@@ -33,18 +33,13 @@ bool shows(const MountInfo& mount, const CgroupMembership& group) {
                        [&](const std::string& name) { return has_option(mount.super_options, name); });
 }
 
-bool is_within(std::string_view path, std::string_view root) {
-    if (root == "/") return true;
-    return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
-}
-
 }  // namespace
 
 std::vector<CgroupMembership> parse_proc_cgroup(std::string_view lines) {
     std::vector<CgroupMembership> groups;
     while (!lines.empty() && groups.size() < hierarchy_limit) {
         const std::size_t end = lines.find('\n');
-        if (auto group = parse_line(lines.substr(0, end))) groups.push_back(*std::move(group));
+        if (auto group = parse_membership(lines.substr(0, end))) groups.push_back(*std::move(group));
         lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
     }
     return groups;

@@ -39,7 +39,7 @@ std::optional<std::uint64_t> next_value(std::string_view& rest) {
 }
 
 // "Max open files   1024   4096   files": the words tell the row, two values follow.
-std::optional<ResourceLimit> parse_line(std::string_view line) {
+std::optional<ResourceLimit> parse_row(std::string_view line) {
     constexpr std::string_view head = "Max ";
     if (!line.starts_with(head)) return std::nullopt;
     line.remove_prefix(head.size());
@@ -63,7 +63,7 @@ std::vector<ResourceLimit> parse_limits(std::string_view lines) {
     std::vector<ResourceLimit> limits;
     while (!lines.empty() && limits.size() < rows.size()) {
         const std::size_t end = lines.find('\n');
-        if (const auto limit = parse_line(lines.substr(0, end))) limits.push_back(*limit);
+        if (const auto limit = parse_row(lines.substr(0, end))) limits.push_back(*limit);
         lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
     }
     return limits;

@@ -21,10 +21,6 @@ namespace {
 constexpr std::size_t process_limit = 4'194'304;          // the kernel's PID_MAX_LIMIT
 constexpr unsigned long kernel_thread_flag = 0x00200000;  // PF_KTHREAD
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { closedir(directory); }
-};
-
 std::vector<pid_t> numbers_in(DIR* directory) {
     std::vector<pid_t> pids;
     while (const dirent* entry = readdir(directory)) {
@@ -37,7 +33,7 @@ std::vector<pid_t> numbers_in(DIR* directory) {
 }
 
 std::vector<pid_t> numbers_in_proc() {
-    const std::unique_ptr<DIR, CloseDirectory> proc(opendir("/proc"));
+    const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
     if (!proc) throw Error::os("open", "/proc", errno);
     return numbers_in(proc.get());
 }
@@ -65,7 +61,7 @@ std::optional<ListedProcess> look_at(pid_t pid, ListCgroups cgroups) {
 
 std::vector<pid_t> threads_of(int proc) {
     Fd task{::openat(proc, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    const std::unique_ptr<DIR, CloseDirectory> threads(task ? fdopendir(task.get()) : nullptr);
+    const std::unique_ptr<DIR, int (*)(DIR*)> threads(task ? ::fdopendir(task.get()) : nullptr, ::closedir);
     if (!threads) return {};
     static_cast<void>(task.release());
     return numbers_in(threads.get());

@@ -35,6 +35,7 @@ inline constexpr std::array<NamespaceKind, 8> namespace_kinds = {{
     {"cgroup", "cgroup", "", 0xEFFFFFFB},
     {"time", "time", "time_for_children", 0xEFFFFFFA},
 }};
+inline constexpr std::size_t user_namespace = 0;  ///< its row
 
 /// Whether this kernel gives the machine's own namespace of that kind a fixed number.
 [[nodiscard]] bool first_namespace_is_known(std::size_t kind);

@@ -46,10 +46,6 @@ std::string label_words(const Fact<std::string>& bytes) {
     return std::string(words);
 }
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { closedir(directory); }
-};
-
 }  // namespace
 
 std::optional<ProcDirectory> ProcDirectory::open(const std::string& name, Told told) {
@@ -91,7 +87,7 @@ Fact<unsigned> ProcDirectory::count(const std::string& directory) const {
     tell(directory);
     Fd fd{::openat(directory_.get(), directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!fd) return failed<unsigned>();
-    const std::unique_ptr<DIR, CloseDirectory> entries(fdopendir(fd.get()));
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(fd.get()), ::closedir);
     if (!entries) return failed<unsigned>();
     static_cast<void>(fd.release());
     unsigned count = 0;

@@ -39,31 +39,31 @@ struct Line {
 };
 
 using Status = ProcStatus;
-using Words = std::string_view;
+using Value = std::string_view;
 
 constexpr std::array known = {
-    Line{"Name", [](Status& s, Words v) { s.name = std::string(v); }},
-    Line{"State", [](Status& s, Words v) { s.state = v.empty() ? '?' : v.front(); }},
-    Line{"Pid", [](Status& s, Words v) { set(s.pid, v); }},
-    Line{"Tgid", [](Status& s, Words v) { set(s.thread_group, v); }},
-    Line{"PPid", [](Status& s, Words v) { set(s.parent, v); }},
-    Line{"TracerPid", [](Status& s, Words v) { set(s.tracer, v); }},
-    Line{"Uid", [](Status& s, Words v) { set_ids(s.users, v); }},
-    Line{"Gid", [](Status& s, Words v) { set_ids(s.groups, v); }},
-    Line{"Groups", [](Status& s, Words v) { s.supplementary_groups = numbers<std::uint32_t>(v); }},
-    Line{"NSpid", [](Status& s, Words v) { s.pids_inside = numbers<pid_t>(v); }},
-    Line{"Threads", [](Status& s, Words v) { set(s.threads, v); }},
-    Line{"Umask", [](Status& s, Words v) { s.umask = text::number<unsigned>(v, 8); }},
-    Line{"CapInh", [](Status& s, Words v) { set(s.capabilities.inheritable, v, 16); }},
-    Line{"CapPrm", [](Status& s, Words v) { set(s.capabilities.permitted, v, 16); }},
-    Line{"CapEff", [](Status& s, Words v) { set(s.capabilities.effective, v, 16); }},
-    Line{"CapBnd", [](Status& s, Words v) { set(s.capabilities.bounding, v, 16); }},
-    Line{"CapAmb", [](Status& s, Words v) { set(s.capabilities.ambient, v, 16); }},
-    Line{"NoNewPrivs", [](Status& s, Words v) { s.no_new_privileges = v == "1"; }},
-    Line{"Seccomp", [](Status& s, Words v) { s.seccomp_mode = text::number<unsigned>(v); }},
-    Line{"Seccomp_filters", [](Status& s, Words v) { s.seccomp_filters = text::number<unsigned>(v); }},
+    Line{"Name", [](Status& s, Value v) { s.name = std::string(v); }},
+    Line{"State", [](Status& s, Value v) { s.state = v.empty() ? '?' : v.front(); }},
+    Line{"Pid", [](Status& s, Value v) { set(s.pid, v); }},
+    Line{"Tgid", [](Status& s, Value v) { set(s.thread_group, v); }},
+    Line{"PPid", [](Status& s, Value v) { set(s.parent, v); }},
+    Line{"TracerPid", [](Status& s, Value v) { set(s.tracer, v); }},
+    Line{"Uid", [](Status& s, Value v) { set_ids(s.users, v); }},
+    Line{"Gid", [](Status& s, Value v) { set_ids(s.groups, v); }},
+    Line{"Groups", [](Status& s, Value v) { s.supplementary_groups = numbers<std::uint32_t>(v); }},
+    Line{"NSpid", [](Status& s, Value v) { s.pids_inside = numbers<pid_t>(v); }},
+    Line{"Threads", [](Status& s, Value v) { set(s.threads, v); }},
+    Line{"Umask", [](Status& s, Value v) { s.umask = text::number<unsigned>(v, 8); }},
+    Line{"CapInh", [](Status& s, Value v) { set(s.capabilities.inheritable, v, 16); }},
+    Line{"CapPrm", [](Status& s, Value v) { set(s.capabilities.permitted, v, 16); }},
+    Line{"CapEff", [](Status& s, Value v) { set(s.capabilities.effective, v, 16); }},
+    Line{"CapBnd", [](Status& s, Value v) { set(s.capabilities.bounding, v, 16); }},
+    Line{"CapAmb", [](Status& s, Value v) { set(s.capabilities.ambient, v, 16); }},
+    Line{"NoNewPrivs", [](Status& s, Value v) { s.no_new_privileges = v == "1"; }},
+    Line{"Seccomp", [](Status& s, Value v) { s.seccomp_mode = text::number<unsigned>(v); }},
+    Line{"Seccomp_filters", [](Status& s, Value v) { s.seccomp_filters = text::number<unsigned>(v); }},
     Line{"VmRSS",
-         [](Status& s, Words v) {
+         [](Status& s, Value v) {
              const auto kilobytes = text::number<std::uint32_t>(v.substr(0, v.find(' ')));
              if (kilobytes) s.resident_bytes = std::uint64_t{*kilobytes} * 1024;
          }},

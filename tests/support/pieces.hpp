@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
+#include "image/sink.hpp"
 #include "image/source.hpp"
 #include "image/stream.hpp"
 
@@ -42,6 +44,14 @@ public:
 
 private:
     Rest rest_;
+};
+
+/// Put together again.
+class Whole final : public image::Sink {
+public:
+    std::string bytes;
+    void write(std::string_view more) override { bytes += more; }
+    void finish() override {}
 };
 
 }  // namespace bell::pieces

@@ -9,12 +9,12 @@ using image::Format;
 
 namespace {
 
-using Words = std::optional<std::string>;
+using Word = std::optional<std::string>;
 
-Destination parse(const std::string& words, const Words& format = {}, const Words& tag = {}) {
+Destination parse(const std::string& words, const Word& format = {}, const Word& tag = {}) {
     return Destination::parse(words, format, tag);
 }
-std::string refusal(const std::string& words, const Words& format = {}, const Words& tag = {}) {
+std::string refusal_of(const std::string& words, const Word& format = {}, const Word& tag = {}) {
     const Error error = test::error_of([&] { (void)parse(words, format, tag); });
     return text::cat(error.message(), " | ", error.hint());
 }
@@ -51,18 +51,18 @@ TEST_CASE("Docker's names") {
     CHECK_FALSE(parse("-", "docker-archive").docker_name());
     CHECK_FALSE(parse("-", "oci-archive", "v1").docker_name());
     CHECK(parse("-", "oci-archive", "web:v1").docker_name() == "web:v1");
-    CHECK(test::contains(refusal("-", "docker-archive", "Web"), "small letters"));
-    CHECK(test::contains(refusal("-", "docker-archive", "a//b"), "small letters"));
+    CHECK(test::contains(refusal_of("-", "docker-archive", "Web"), "small letters"));
+    CHECK(test::contains(refusal_of("-", "docker-archive", "a//b"), "small letters"));
 }
 
 TEST_CASE("what can't be meant is refused, with the way out") {
-    CHECK(test::contains(refusal("x", "docker-archve"), "did you mean 'docker-archive'?"));
-    CHECK(test::contains(refusal("-", "dir"), "stdout"));
-    CHECK(test::contains(refusal("/dev/null", "oci-archive"), "'-' writes"));
-    CHECK(test::contains(refusal("no/web:v1", {}, "v2"), "named twice"));
-    CHECK(test::contains(refusal("no/web", {}, "web:v1"), "the directory is the name: no/web:v1"));
-    CHECK(test::contains(refusal("no/web", {}, "a\nb"), "can't be an image's name"));
-    CHECK(test::contains(refusal("no/web:"), "can't be an image's name"));
-    CHECK(test::contains(refusal("docker-archive:web.tar"), "--format docker-archive web.tar"));
-    CHECK(test::contains(refusal("docker://web"), "skopeo"));
+    CHECK(test::contains(refusal_of("x", "docker-archve"), "did you mean 'docker-archive'?"));
+    CHECK(test::contains(refusal_of("-", "dir"), "stdout"));
+    CHECK(test::contains(refusal_of("/dev/null", "oci-archive"), "'-' writes"));
+    CHECK(test::contains(refusal_of("no/web:v1", {}, "v2"), "named twice"));
+    CHECK(test::contains(refusal_of("no/web", {}, "web:v1"), "the directory is the name: no/web:v1"));
+    CHECK(test::contains(refusal_of("no/web", {}, "a\nb"), "can't be an image's name"));
+    CHECK(test::contains(refusal_of("no/web:"), "can't be an image's name"));
+    CHECK(test::contains(refusal_of("docker-archive:web.tar"), "--format docker-archive web.tar"));
+    CHECK(test::contains(refusal_of("docker://web"), "skopeo"));
 }

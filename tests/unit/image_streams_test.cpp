@@ -14,15 +14,8 @@ using image::Compression;
 
 namespace {
 
-class Collect final : public image::Sink {
-public:
-    std::string bytes;
-    void write(std::string_view more) override { bytes += more; }
-    void finish() override {}
-};
-
 std::string packed(std::string_view bytes, Compression how) {
-    Collect out;
+    pieces::Whole out;
     const auto packer = image::compress(out, how);
     packer->write(bytes);
     packer->finish();
@@ -112,7 +105,7 @@ TEST_CASE("a tar that was written reads the same") {
     written[4].uid = 4'000'000'000U;
     written[4].mtime = {-5, 0};
     written[8].device = makedev(1, 300);
-    Collect tar;
+    pieces::Whole tar;
     image::TarWriter writer(tar);
     for (const image::Entry& each : written) {
         writer.entry(each);

@@ -1,6 +1,7 @@
 // tar_writer_test.cpp - what the old header can't hold stands in a record before it, and only that.
 #include "image/tar_writer.hpp"
 
+#include "../support/pieces.hpp"
 #include "support.hpp"
 
 using namespace bell;
@@ -8,13 +9,6 @@ using namespace std::string_literals;
 using test::contains;
 
 namespace {
-
-class Collect final : public image::Sink {
-public:
-    std::string bytes;
-    void write(std::string_view more) override { bytes += more; }
-    void finish() override {}
-};
 
 image::Entry file(std::string path) {
     image::Entry out;
@@ -26,7 +20,7 @@ image::Entry file(std::string path) {
 
 // The bytes before the content.
 std::string headers(const image::Entry& entry) {
-    Collect out;
+    pieces::Whole out;
     image::TarWriter tar(out);
     tar.entry(entry);
     return out.bytes;

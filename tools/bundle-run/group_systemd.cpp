@@ -66,7 +66,7 @@ void check_place(const cgroup::Group& group, pid_t pid, const std::string& unit)
 }
 
 /// All that has to be known to move init in.
-struct Plan {
+struct UnitPlan {
     std::unique_ptr<Systemd> systemd;
     cgroup::Manager manager;
     cgroup::Unit unit;
@@ -77,7 +77,7 @@ struct Plan {
     std::vector<sys::BusProperty> properties;  ///< annotated ones and limits: computed early, to fail early
 };
 
-void move_in(Plan& plan, pid_t pid) {
+void move_in(UnitPlan& plan, pid_t pid) {
     const narrate::Section why("cgroup-setter", text::cat("a budget, kept by systemd: ", plan.unit.name),
                                "org.freedesktop.systemd1(5)");
     std::vector<sys::BusProperty> all = cgroup::unit_properties(plan.unit, plan.id, pid, plan.manager);
@@ -116,8 +116,9 @@ Home make_home_by_systemd(const Request& request, const Record& record, oci::Sta
     state.cgroupDirectories = group.directories();
     state.systemd = oci::SystemdUnit{unit.name, of_user ? "user" : "system", request.systemd_helper};
     if (!narrate::dry_run()) record.write_state(state);
-    const auto plan = std::make_shared<Plan>(Plan{std::move(systemd), manager, unit, request.id, group, resources,
-                                                  owner_inside(request.config, host), std::move(properties)});
+    const auto plan =
+        std::make_shared<UnitPlan>(UnitPlan{std::move(systemd), manager, unit, request.id, group, resources,
+                                            owner_inside(request.config, host), std::move(properties)});
     return {group, [plan](pid_t pid) { move_in(*plan, pid); }};
 }
 

@@ -39,8 +39,6 @@ private:
     Lines lines_;
 };
 
-constexpr std::string_view bold = "\033[1m", dim = "\033[2m";
-
 std::string minutes_of(const Notes& notes, const std::string& section) {
     const auto minutes = notes.teaching.minutes_of(section);
     return minutes ? text::cat("  (", *minutes, " min)") : "";
@@ -49,14 +47,16 @@ std::string minutes_of(const Notes& notes, const std::string& section) {
 // A step as the presenter wants it: a command with what comes out, a question with its answer.
 void put(Sheet& sheet, const Notes& notes, const Step& step) {
     switch (step.kind) {
-        case Kind::heading: sheet.line(text::cat("== ", step.section, minutes_of(notes, step.section)), bold); return;
+        case Kind::heading:
+            sheet.line(text::cat("== ", step.section, minutes_of(notes, step.section)), style::bold);
+            return;
         case Kind::question: return sheet.page(text::cat("**", step.markdown, "**"));
         case Kind::answer: return sheet.page("Answer: " + step.markdown);
         case Kind::text: return sheet.page(step.markdown);
         case Kind::command: break;
     }
-    for (std::size_t i = 0; i < step.lines.size(); ++i) sheet.line((i == 0 ? "$ " : "> ") + step.lines[i], bold);
-    for (const std::string& line : step.expected) sheet.line("  " + line, dim);
+    for (std::size_t i = 0; i < step.lines.size(); ++i) sheet.line((i == 0 ? "$ " : "> ") + step.lines[i], style::bold);
+    for (const std::string& line : step.expected) sheet.line("  " + line, style::dim);
 }
 
 void put_all(Sheet& sheet, const Notes& notes, std::size_t from) {
@@ -98,7 +98,7 @@ std::string draw_notes(const Notes& notes, const PageLook& look) {
     put_all(sheet, notes, 0);
     if (!notes.teaching.questions.empty()) {
         sheet.gap();
-        sheet.line("== What they ask", bold);
+        sheet.line("== What they ask", style::bold);
         sheet.gap();
         sheet.page(notes.teaching.questions);
     }
@@ -107,20 +107,20 @@ std::string draw_notes(const Notes& notes, const PageLook& look) {
 
 Lines draw_notes_at(const Notes& notes, const Cue& cue, std::size_t minutes, const PageLook& look, std::size_t rows) {
     Sheet sheet(look);
-    sheet.line(head(notes, cue, minutes, look.width), bold);
+    sheet.line(head(notes, cue, minutes, look.width), style::bold);
     const std::size_t now = std::min(cue.shown > 0 ? cue.shown - 1 : 0, notes.steps.size() - 1);
     const Step& step = notes.steps[now];
     const std::string_view phase = words_for(cue.phase);
-    sheet.line(text::cat(step.section, minutes_of(notes, step.section), phase.empty() ? "" : "   ", phase), dim);
+    sheet.line(text::cat(step.section, minutes_of(notes, step.section), phase.empty() ? "" : "   ", phase), style::dim);
     sheet.gap();
-    sheet.line("-- on the projector", dim);
+    sheet.line("-- on the projector", style::dim);
     if (cue.phase == Cue::Phase::typed && cue.shown < notes.steps.size()) {
         put(sheet, notes, notes.steps[cue.shown]);
     } else {
         put(sheet, notes, step);
     }
     sheet.gap();
-    sheet.line("-- next", dim);
+    sheet.line("-- next", style::dim);
     put_all(sheet, notes, std::min(cue.shown + (cue.phase == Cue::Phase::typed ? 1 : 0), notes.steps.size()));
     if (cue.shown == notes.steps.size()) sheet.line("the end");
     return first_of(sheet.take(), rows);
@@ -128,7 +128,7 @@ Lines draw_notes_at(const Notes& notes, const Cue& cue, std::size_t minutes, con
 
 Lines draw_questions(const Notes& notes, const PageLook& look, std::size_t rows) {
     Sheet sheet(look);
-    sheet.line("What they ask", bold);
+    sheet.line("What they ask", style::bold);
     sheet.gap();
     sheet.page(notes.teaching.questions.empty() ? "Nothing is written down." : notes.teaching.questions);
     return first_of(sheet.take(), rows);

@@ -21,7 +21,7 @@ namespace bell {
 namespace {
 
 constexpr std::size_t most_columns = 100;  // longer lines are hard to read
-constexpr std::string_view bold = "\033[1m", dim = "\033[2m", bright = "\033[36m", plain = "\033[0m";
+using style::bold, style::bright, style::dim, style::plain;
 
 class Page {
 public:

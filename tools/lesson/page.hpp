@@ -13,6 +13,11 @@
 
 namespace bell {
 
+/// What switches a terminal's letters: ECMA-48, "Select Graphic Rendition".
+namespace style {
+inline constexpr std::string_view bold = "\033[1m", dim = "\033[2m", bright = "\033[36m", plain = "\033[0m";
+}
+
 struct PageLook {
     std::size_t width = 80;
     bool colour = false;

@@ -99,7 +99,7 @@ std::optional<std::uint64_t> limit_in(const std::string& directory, const Files&
 }
 
 // A group's directory, and its name in the hierarchy.
-struct Place {
+struct Level {
     std::string directory;
     std::string group;
 };
@@ -107,24 +107,24 @@ struct Place {
 std::string above(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 // The group and those above it, up to what is mounted.
-std::vector<Place> upwards(const sys::CgroupMembership& group, const sys::CgroupDirectory& where) {
-    std::vector<Place> places{{where.directory, group.path}};
-    while (places.back().directory.size() > where.mount.size())
-        places.push_back({above(places.back().directory), above(places.back().group)});
-    for (Place& place : places)
-        if (place.group.empty()) place.group = "/";
-    return places;
+std::vector<Level> upwards(const sys::CgroupMembership& group, const sys::CgroupDirectory& where) {
+    std::vector<Level> levels{{where.directory, group.path}};
+    while (levels.back().directory.size() > where.mount.size())
+        levels.push_back({above(levels.back().directory), above(levels.back().group)});
+    for (Level& level : levels)
+        if (level.group.empty()) level.group = "/";
+    return levels;
 }
 
-std::optional<Amount> amount_of(const std::vector<Place>& places, const Resource& resource, const Files& files) {
-    Amount amount{resource.what, resource.unit, number_in(places.front().directory, files.use), sys::unlimited, {}};
+std::optional<Amount> amount_of(const std::vector<Level>& levels, const Resource& resource, const Files& files) {
+    Amount amount{resource.what, resource.unit, number_in(levels.front().directory, files.use), sys::unlimited, {}};
     bool known = amount.use.has_value();
-    for (const Place& place : places) {
-        const auto limit = limit_in(place.directory, files, resource.unit);
+    for (const Level& level : levels) {
+        const auto limit = limit_in(level.directory, files, resource.unit);
         known = known || limit.has_value();
         if (!limit || *limit >= amount.limit) continue;
         amount.limit = *limit;
-        amount.limit_at = place.group;
+        amount.limit_at = level.group;
     }
     return known ? std::optional(amount) : std::nullopt;
 }
@@ -132,10 +132,10 @@ std::optional<Amount> amount_of(const std::vector<Place>& places, const Resource
 Budget read_budget(const sys::CgroupMembership& group, const std::vector<sys::MountInfo>& mounts) {
     Budget budget{group, sys::directory_of(group, mounts), {}, {}};
     if (!budget.where) return budget;
-    const std::vector<Place> places = upwards(group, *budget.where);
+    const std::vector<Level> levels = upwards(group, *budget.where);
     for (const Resource& resource : resources) {
         if (!group.is_v2() && !has_controller(group, resource.v1_controller)) continue;
-        if (auto amount = amount_of(places, resource, group.is_v2() ? resource.v2 : resource.v1))
+        if (auto amount = amount_of(levels, resource, group.is_v2() ? resource.v2 : resource.v1))
             budget.amounts.push_back(*std::move(amount));
     }
     for (const Setting& setting : settings) {

@@ -39,18 +39,18 @@ std::string hierarchy_words(const sys::CgroupMembership& group) {
 }
 
 // The hierarchies in which the process is in the same group, for each group: "/box" and "memory pids".
-struct Place {
+struct SharedGroup {
     std::string path;
     std::vector<std::string> hierarchies;
 };
 
-std::vector<Place> places_of(const Look& look) {
-    std::vector<Place> places;
+std::vector<SharedGroup> places_of(const Look& look) {
+    std::vector<SharedGroup> places;
     for (const Budget& budget : look.budgets) {
-        Place* found = nullptr;
-        for (Place& place : places)
+        SharedGroup* found = nullptr;
+        for (SharedGroup& place : places)
             if (place.path == budget.group.path) found = &place;
-        if (!found) found = &places.emplace_back(Place{budget.group.path, {}});
+        if (!found) found = &places.emplace_back(SharedGroup{budget.group.path, {}});
         found->hierarchies.push_back(hierarchy_words(budget.group));
     }
     return places;
@@ -72,9 +72,9 @@ cli::Cells row_of(const Budget& budget) {
 }  // namespace
 
 void facts_of_cgroups(Page& page, const Look& look) {
-    const std::vector<Place> places = places_of(look);
+    const std::vector<SharedGroup> places = places_of(look);
     std::string_view label = "cgroups";
-    for (const Place& place : places) {
+    for (const SharedGroup& place : places) {
         const bool only = places.size() == 1;
         page.fact(label, only ? place.path : text::cat(place.path, "  (", text::join(place.hierarchies, " "), ")"));
         label = "";

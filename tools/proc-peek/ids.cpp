@@ -6,7 +6,6 @@
 namespace bell::peek {
 namespace {
 
-constexpr std::size_t user_kind = 0;
 constexpr std::uint32_t overflow_id = 65534;  // /proc/sys/kernel/overflowuid: "no number here"
 
 std::string with_name(std::uint32_t id, const std::string& names) {
@@ -24,7 +23,8 @@ std::string id_words(std::string_view what, const sys::IdSet& ids, const std::st
 }
 
 bool in_my_user_namespace(const Look& look) {
-    return look.process.namespaces.readable && look.mine.ids[user_kind] == look.process.namespaces.ids[user_kind];
+    return look.process.namespaces.readable &&
+           look.mine.ids[sys::user_namespace] == look.process.namespaces.ids[sys::user_namespace];
 }
 
 std::string inside_words(const sys::Fact<std::vector<sys::IdRange>>& map, std::uint32_t id) {

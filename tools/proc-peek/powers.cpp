@@ -10,7 +10,6 @@
 namespace bell::peek {
 namespace {
 
-constexpr std::size_t user_kind = 0;
 constexpr unsigned few = 6;  // so many missing ones are named instead of those that are there
 
 std::string lower(std::string_view word) {
@@ -33,8 +32,8 @@ std::string names(std::uint64_t set) {
 unsigned size_of(std::uint64_t set) { return static_cast<unsigned>(__builtin_popcountll(set)); }
 
 bool is_only_in_its_namespace(const Look& look) {
-    return look.process.namespaces.readable && look.process.namespaces.ids[user_kind] != 0 &&
-           !look.is_first_namespace(user_kind);
+    return look.process.namespaces.readable && look.process.namespaces.ids[sys::user_namespace] != 0 &&
+           !look.is_first_namespace(sys::user_namespace);
 }
 
 std::string_view seccomp_words(unsigned mode) {
