@@ -16,6 +16,10 @@
 # Cgroups are to be named after $UNIQUE, which no other run has.
 set -u
 
+# The distribution's programs before others of their names: a python3 that is a script and looks for its version takes
+# twenty times as long to start.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+
 # Become a subreaper first: the attribute survives execve(2).
 if [[ -z ${BELL_TEST_REAPER-} ]]; then
     [[ $0 == /* ]] || set -- "$PWD/$0" "$@"
@@ -29,7 +33,7 @@ unset BELL_TEST_REAPER
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BELL_BIN=${BELL_BIN:-$TOP/build/release/bin}
-PATH=$BELL_BIN:$PATH:/usr/sbin:/sbin
+PATH=$BELL_BIN:$PATH
 export TOP BELL_BIN PATH
 export LC_ALL=C.UTF-8
 unset XDG_RUNTIME_DIR LESSOPEN MAIL
