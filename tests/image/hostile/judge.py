@@ -10,6 +10,9 @@ import os
 import stat
 import subprocess
 import threading
+import traceback
+
+from hostile import corpus
 
 SECRET = b"the canary's secret"
 VICTIM = b"victim"  # what a file of this name in the root file system says, and still has to say
@@ -150,6 +153,27 @@ def speech_faults(words, failed):
         yield f"its message has {len(words)} bytes"
 
 
+def maker(make):
+    """Starts a child that calls make(name) for each line it is sent, and sends it back: what it takes to make an image
+    shall not be counted as the tool's memory. Two files: to write names to, and to read them from."""
+    (read_names, write_names), (read_made, write_made) = os.pipe(), os.pipe()
+    if os.fork() == 0:
+        try:
+            os.close(write_names)
+            with open(read_names) as names, open(write_made, "w") as made:
+                for line in names:
+                    make(line.rstrip("\n"))
+                    made.write(line)
+                    made.flush()
+        except Exception:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(read_names)
+    os.close(write_made)
+    return open(write_names, "w"), open(read_made)
+
+
 class Judge:
     """Runs the tool on cases, one after the other, in a directory of its own."""
 
@@ -158,21 +182,15 @@ class Judge:
         self.ground, self.tool = os.path.join(directory, "ground"), tool
         self.canary, self.bundle, self.image = (os.path.join(self.ground, name) for name in ("canary", "bundle",
             "image"))
+        self.names, self.made = maker(lambda name: corpus.find(name).write(self.image, self.canary))
         # A sanitizer's shadow is no measure of memory or time.
         with open(tool, "rb") as file:
             self.sanitized = b"__asan_init" in file.read()
 
     def generate(self, case):
-        """In a child: what it takes to make an image shall not be counted as the tool's memory."""
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                case.write(self.image, self.canary)
-                status = 0
-            finally:
-                os._exit(status)
-        if os.waitpid(child, 0)[1] != 0:
+        self.names.write(case.name + "\n")
+        self.names.flush()
+        if self.made.readline() != case.name + "\n":
             raise RuntimeError(f"the case {case.name} can't be made")
 
     def run(self, case):
