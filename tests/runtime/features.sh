@@ -6,10 +6,12 @@ needs root
 bundle B
 promised=$(bundle-run features)
 listed() { jq -r "$1 | .[]" <<<"$promised"; }
+# Some hundred words, a container for each: in the lab every tenth.
+some() { listed "$1" | awk -v step="${BELL_LAB:+10}" '!step || NR % step == 1'; }
 # Only where the kernel has it may a word be refused; never as unknown.
 all_known() {
     local word bad=
-    for word in $(listed "$2"); do
+    for word in $(some "$2"); do
         # shellcheck disable=SC2016 # jq's variable
         jq --arg word "$word" "$3" B/config.json >changed.json
         timeout -k 2 20 bundle-run --root "$STATES" run --config changed.json --bundle B "$BOX" -- true >out 2>&1 </dev/null
@@ -22,7 +24,7 @@ for version in $(jq -r '.ociVersionMin, .ociVersionMax' <<<"$promised"); do
     expect_output "version $version is accepted" ok changed B '.ociVersion = "'"$version"'"' echo ok
 done
 all_known "every mount option is one" .mountOptions '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: (["rw"] + (if $word | test("idmap") then [] else [$word] end))}]'
-for option in $(listed .mountOptions | grep -v 'idmap\|bind\|remount\|^r\?shared\|unbindable'); do
+for option in $(some .mountOptions | grep -v 'idmap\|bind\|remount\|^r\?shared\|unbindable'); do
     changed B '.mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["'"$option"'"]}]' true 2>err || echo "$option: $(head -n 1 err)"
 done >refused
 # What the kernel of today has given up is refused by it, not by us.
