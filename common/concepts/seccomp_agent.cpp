@@ -23,7 +23,7 @@ std::optional<sys::Channel> connect_to_agent(const oci::Seccomp& profile) {
 
 Filter::HandOver introduce_to(std::optional<sys::Channel>& agent, const oci::Seccomp& profile, const oci::State& state,
                               pid_t pid) {
-    return [&agent, &profile, &state, pid](const Fd& listener) {
+    return [&agent, &profile, state, pid](const Fd& listener) {
         if (!agent) return;
         const oci::ContainerProcessState message{
             state.ociVersion, {"seccompFd"}, pid, profile.listenerMetadata, oci::without_own_fields(state)};

@@ -25,7 +25,8 @@ namespace bell::seccomp {
 [[nodiscard]] std::optional<sys::Channel> connect_to_agent(const oci::Seccomp& profile);
 
 /// What steps::Drop does with the listener: sends it over the connection, which is used up then. `state` is the
-/// container's, `pid` the process's own as the runtime sees it. The references must live until the filter is loaded.
+/// container's, `pid` the process's own as the runtime sees it. `agent` and `profile` must live until the filter is
+/// loaded.
 [[nodiscard]] Filter::HandOver introduce_to(std::optional<sys::Channel>& agent, const oci::Seccomp& profile,
                                             const oci::State& state, pid_t pid);
 
