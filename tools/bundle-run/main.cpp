@@ -97,6 +97,18 @@ std::vector<std::string> verb_lines() {
     return lines;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool looks_for_leaks = true;  // at exit(3)
+#else
+constexpr bool looks_for_leaks = false;
+#endif
+
+// All that is left is memory: the kernel takes it back in a fraction of the time that destructors need (0.3 ms).
+[[noreturn]] void leave(int status) {
+    std::fflush(nullptr);
+    sys::exit_now(status);
+}
+
 // The copy doesn't know any more where it stands: what lies beside it is looked up before, if anybody may ask for it.
 void run_protected(int argc, char** argv) {
     std::vector<char*> arguments(argv, argv + argc + 1);
@@ -160,6 +172,7 @@ int main(int argc, char** argv) {
         log::debug(globals, text::cat("begin: ", text::join(rest, " ")));
         const int status = verb.run(globals, argc - skipped, argv + skipped);
         log::debug(globals, text::cat("end: ", rest[0], ", status ", status));
+        if (verb.enters_containers && !looks_for_leaks) leave(status);
         return status;
     });
 }
