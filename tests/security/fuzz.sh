@@ -18,10 +18,7 @@ withstands() {
         grep -E 'ERROR|SUMMARY|#[0-9]+ |artifact|runtime error|what\(\)' <<<"$words" | head -n 30 | sed 's/^/    /'
     fi
 }
-# Four at a time: two rounds.
-while ((${#targets[@]})); do
-    for target in "${targets[@]:0:4}"; do withstands "$target" >"$WORK/$target" & done
-    wait
-    for target in "${targets[@]:0:4}"; do relay cat "$WORK/$target"; done
-    targets=("${targets[@]:4}")
-done
+# All at a time.
+for target in "${targets[@]}"; do withstands "$target" >"$WORK/$target" & done
+wait
+for target in "${targets[@]}"; do relay cat "$WORK/$target"; done
