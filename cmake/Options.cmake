@@ -50,7 +50,7 @@ function(bell_tool_linkage target)
     set_source_files_properties(${PROJECT_SOURCE_DIR}/common/base/unwind.c PROPERTIES COMPILE_OPTIONS -fno-lto)
     # The linker writes a file in small pieces, and so it lies in the page cache. Written again by one write(2) it lies
     # there in pieces of up to 2 MiB, and a piece that belongs to one mapping as a whole is mapped by one page fault
-    # instead of dozens (since Linux 6.18; before it is no loss). So code, constants and headers are one mapping, too, from
+    # instead of dozens (seen on Linux 6.18). So code, constants and headers are one mapping, too, from
     # the file's first byte on; nobody can write to it.
     target_link_options(${target} PRIVATE -Wl,-z,noseparate-code)
     set(file $<TARGET_FILE:${target}>)
@@ -71,7 +71,7 @@ function(bell_layer_tool_linkage target)
     target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -s)
   endif()
 endfunction()
-# Tools a twentieth smaller and no faster, for three times the time: for packages.
+# Tools a twentieth smaller and no faster, for two to three times the time: for packages.
 if(BELL_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
   # GCC's own LTO driver works on all cores with this; clang ignores it.

@@ -15,8 +15,6 @@
 #include "sys/file.hpp"
 
 namespace bell::image {
-namespace {}  // namespace
-
 Workplace::Workplace(std::string beside, std::string prefix)
     : beside_(std::move(beside)), prefix_(std::move(prefix)), parent_(sys::open(beside_, O_RDONLY | O_DIRECTORY)) {
     clear_leftovers();

@@ -44,16 +44,16 @@ struct SharedGroup {
     std::vector<std::string> hierarchies;
 };
 
-std::vector<SharedGroup> places_of(const Look& look) {
-    std::vector<SharedGroup> places;
+std::vector<SharedGroup> shared_groups(const Look& look) {
+    std::vector<SharedGroup> groups;
     for (const Budget& budget : look.budgets) {
         SharedGroup* found = nullptr;
-        for (SharedGroup& place : places)
-            if (place.path == budget.group.path) found = &place;
-        if (!found) found = &places.emplace_back(SharedGroup{budget.group.path, {}});
+        for (SharedGroup& group : groups)
+            if (group.path == budget.group.path) found = &group;
+        if (!found) found = &groups.emplace_back(SharedGroup{budget.group.path, {}});
         found->hierarchies.push_back(hierarchy_words(budget.group));
     }
-    return places;
+    return groups;
 }
 
 cli::Cells row_of(const Budget& budget) {
@@ -72,14 +72,14 @@ cli::Cells row_of(const Budget& budget) {
 }  // namespace
 
 void facts_of_cgroups(Page& page, const Look& look) {
-    const std::vector<SharedGroup> places = places_of(look);
+    const std::vector<SharedGroup> groups = shared_groups(look);
     std::string_view label = "cgroups";
-    for (const SharedGroup& place : places) {
-        const bool only = places.size() == 1;
-        page.fact(label, only ? place.path : text::cat(place.path, "  (", text::join(place.hierarchies, " "), ")"));
+    for (const SharedGroup& group : groups) {
+        const bool only = groups.size() == 1;
+        page.fact(label, only ? group.path : text::cat(group.path, "  (", text::join(group.hierarchies, " "), ")"));
         label = "";
     }
-    if (places.empty()) page.fact(label, "(none)");
+    if (groups.empty()) page.fact(label, "(none)");
     std::vector<std::string> words;
     for (const Budget& budget : look.budgets)
         for (const Amount& amount : budget.amounts)
