@@ -123,11 +123,10 @@ std::uint64_t all() {
 
 Sets of_this_process() {
     const sys::CapabilitySets three = sys::capabilities();
-    return {sys::bounding_set(), three.effective, three.inheritable, three.permitted, sys::ambient_set()};
+    return {sys::bounding_set(), three.effective, three.inheritable, three.permitted, sys::ambient_set(three)};
 }
 
-Sets grantable(Sets wanted) {
-    const Sets held = of_this_process();
+Sets grantable(Sets wanted, const Sets& held) {
     if (!guard::on(guard::Guard::own_inheritable)) wanted.inheritable |= held.inheritable;
     Sets granted;
     granted.bounding = wanted.bounding & held.bounding;
@@ -154,8 +153,8 @@ Sets grantable(Sets wanted) {
     return granted;
 }
 
-void drop_bounding(const Sets& sets) {
-    const std::uint64_t unwanted = sys::bounding_set() & ~sets.bounding;
+void drop_bounding(const Sets& sets, std::uint64_t held) {
+    const std::uint64_t unwanted = held & ~sets.bounding;
     for (unsigned number = 0; number < 64; ++number)
         if ((unwanted >> number & 1u) != 0) sys::drop_from_bounding(number, short_name(number));
 }
@@ -164,8 +163,9 @@ void keep_over_change(bool keep) { sys::keep_capabilities(keep); }
 
 void apply(const Sets& sets) {
     const sys::CapabilitySets three{sets.effective, sets.permitted, sets.inheritable};
-    if (sys::ambient_set() != 0) sys::clear_ambient();
-    if (sys::capabilities() != three) {
+    const sys::CapabilitySets held = sys::capabilities();
+    if (sys::ambient_set(held) != 0) sys::clear_ambient();
+    if (held != three) {
         const bool same = sets.effective == sets.permitted;
         sys::set_capabilities(
             three, same ? words(sets.permitted)

@@ -55,11 +55,12 @@ void warn_of_unknown(const oci::Capabilities& names);
 [[nodiscard]] std::uint64_t all();
 [[nodiscard]] Sets of_this_process();
 
-/// What of `wanted` this process can give itself; the rest is left out with a warning: a runtime that has less than the
-/// config grants should still run it (config.md#linux-process).
-[[nodiscard]] Sets grantable(Sets wanted);
+/// What of `wanted` this process, which has `held`, can give itself; the rest is left out with a warning: a runtime
+/// that has less than the config grants should still run it (config.md#linux-process).
+[[nodiscard]] Sets grantable(Sets wanted, const Sets& held);
 
-void drop_bounding(const Sets& sets);
+/// Takes what `sets` don't have out of the bounding set, which is `held` now.
+void drop_bounding(const Sets& sets, std::uint64_t held);
 void keep_over_change(bool keep);
 void apply(const Sets& sets);
 /// Throws unless the five sets of this process are these.

@@ -146,16 +146,17 @@ std::vector<pid_t> Group::processes() const {
     return out;
 }
 
-void Group::create() {
+void Group::create(const std::vector<std::string>& existing) const {
     if (directories_.empty())
         throw Error::bad("this machine has no cgroup hierarchy mounted", "mount -t cgroup2 none /sys/fs/cgroup");
     if (is_root()) throw Error::bad("the root cgroup can't be limited", "name a group of its own");
     for (std::size_t i = 0; i < directories_.size(); ++i)
-        tree::make(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
+        if (std::find(existing.begin(), existing.end(), directories_[i]) == existing.end())
+            tree::make(host_.hierarchies()[i], directories_[i], host_.is_pure_v2());
 }
 
-void Group::refuse_if_in_use() const {
-    if (is_root() || !exists()) return;
+void Group::refuse_if_in_use(const std::vector<std::string>& existing) const {
+    if (is_root() || existing.empty()) return;
     if (is_frozen(directories_))
         throw Error::bad(text::cat("cgroup ", directories_.front(), " exists and is unexpectedly frozen"),
                          "what enters it stands still; thaw it, or choose another name");

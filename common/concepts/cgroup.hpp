@@ -42,10 +42,10 @@ public:
     static Group of_directories(const Host& host, const std::vector<std::string>& directories);
 
     /// Makes the directories, with their parents; v2: hands controllers down, v1: gives a new cpuset its parent's
-    /// values. One that is there is taken as it is: see refuse_if_in_use().
-    void create();
+    /// values. One that is there is taken as it is: see refuse_if_in_use(). `existing`: what existing() has answered.
+    void create(const std::vector<std::string>& existing) const;
     /// Throws if the group is there and has processes: it is somebody's.
-    void refuse_if_in_use() const;
+    void refuse_if_in_use(const std::vector<std::string>& existing) const;
     /// Sets limits. What the host has no controller for is an error that names it.
     void apply(const oci::Resources& resources) const;
     /// v2: makes it the user's own, to make groups below it and share out what it has: the directory, and those of its

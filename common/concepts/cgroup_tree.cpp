@@ -107,9 +107,8 @@ void hand_down(const std::string& directory, const std::string& own) {
 namespace {
 
 void make_with_parents(const Hierarchy& hierarchy, const std::string& directory, bool pure_v2) {
-    if (sys::exists(directory)) return;
     const std::string parent = directory.substr(0, directory.rfind('/'));
-    if (parent.size() > hierarchy.mount.size()) make_with_parents(hierarchy, parent, pure_v2);
+    if (parent.size() > hierarchy.mount.size() && !sys::exists(parent)) make_with_parents(hierarchy, parent, pure_v2);
     // On a hybrid machine the v2 tree is only for keeping processes together: its controllers are handed down on
     // demand.
     if (hierarchy.version == 2 && pure_v2) hand_down(parent, hierarchy.own);

@@ -69,12 +69,12 @@ void make_node(const oci::Device& device, const Rootfs& root, Directory& directo
         made = false;
     }
     if (narrate::dry_run()) return;
+    const bool is_roots = device.uid.value_or(0) == 0 && device.gid.value_or(0) == 0;
+    if (made && is_roots) return;
     const Fd node = sys::open_at(directory.fd.get(), name, O_PATH | O_NOFOLLOW);
     if (guard::on(guard::Guard::checked_devices) && !is_same(sys::status(node.get(), shown), device))
         throw Error::bad(text::cat("device ", shown, ": something else is there already"));
-    const bool is_roots = made && device.uid.value_or(0) == 0 && device.gid.value_or(0) == 0;
-    if ((device.uid || device.gid) && !is_roots)
-        sys::change_owner(node.get(), device.uid.value_or(0), device.gid.value_or(0), shown);
+    if (device.uid || device.gid) sys::change_owner(node.get(), device.uid.value_or(0), device.gid.value_or(0), shown);
 }
 
 void bind_node(const oci::Device& device, const Rootfs& root, const HostNodes& host) {

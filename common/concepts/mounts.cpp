@@ -85,7 +85,7 @@ void attach(const sys::DetachedMount& detached, const oci::Mount& mount, const R
         throw Error::bad(text::cat("mount on ", root.shown(mount.destination), ": is a directory, and ",
                                    mount.source.value_or("the source"), " is not"));
     // A symlink of the image could make its own choice of what later programs of the container have as their root.
-    if (!narrate::dry_run() && !is_root(mount) && sys::is_same_place(target.get(), root.fd()))
+    if (!narrate::dry_run() && !is_root(mount) && root.is_itself(target.get()))
         throw Error::bad(text::cat("mount on ", root.shown(mount.destination), ": leads to the root itself"),
                          "a mount that is to be the root says so: destination /");
     sys::attach(detached, target.get(), root.shown(mount.destination));

@@ -45,9 +45,10 @@ constexpr std::array table = {
 std::span<const Kind> kinds() { return table; }
 
 const Kind& kind(std::string_view word) {
+    for (const Kind& each : table)
+        if (word == each.type || word == each.alias) return each;
     std::vector<std::string> words;
     for (const Kind& each : table) {
-        if (word == each.type || word == each.alias) return each;
         words.emplace_back(each.type);
         words.emplace_back(each.alias);
     }

@@ -26,6 +26,8 @@ constexpr int most_symlinks = 40;  // the kernel's own limit
 bool is_missing(int error) { return error == ENOENT || (error == EBADF && narrate::dry_run()); }
 
 Fd walk(int root, const std::string& inside, int flags) {
+    // For what has to be made right below it, the root is opened again and again.
+    if (inside == "/" && flags == directory_flags) return Fd{::fcntl(root, F_DUPFD_CLOEXEC, 3)};
     const auto open_flags = static_cast<std::uint64_t>(flags);
     if (!guard::on(guard::Guard::resolve_in_root)) return sys::try_openat2(root, "./" + inside, open_flags, 0);
     return sys::try_openat2(root, inside, open_flags, in_root);
@@ -49,9 +51,10 @@ public:
         const std::string parent = slash == std::string::npos || slash == 0 ? "/" : inside.substr(0, slash);
         const std::string name = inside.substr(slash == std::string::npos ? 0 : slash + 1);
         const auto there = root_.reach_if_there(parent, directory_flags);
-        if (there && !name.empty() && name != "." && name != ".." && link_target(there->get(), name).empty()) {
+        if (there && !name.empty() && name != "." && name != "..") {
             make_one(there->get(), name, inside);
             if (narrate::dry_run()) return {};
+            // Unless a dangling symlink has that name, which mkdir(2) doesn't follow.
             if (Fd made = sys::try_openat2(there->get(), name, directory_flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS))
                 return made;
         }
@@ -141,6 +144,11 @@ Rootfs Rootfs::open(const std::string& path) {
         if (error.code() == ENOENT) throw error.advise("'layer-unpack IMAGE DIR' makes one, as DIR/rootfs");
         throw;
     }
+}
+
+bool Rootfs::is_itself(int fd) const {
+    if (!location_) location_ = sys::location_of(fd_.get());
+    return sys::location_of(fd) == *location_;
 }
 
 std::string Rootfs::shown(const std::string& inside) const { return shown_ + inside_path(inside); }

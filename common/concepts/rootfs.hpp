@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/fd.hpp"
+#include "sys/mount.hpp"
 
 namespace bell {
 
@@ -26,6 +27,8 @@ public:
 
     [[nodiscard]] int fd() const { return fd_.get(); }
     [[nodiscard]] const std::string& path() const { return shown_; }
+    /// Whether `fd` is this root.
+    [[nodiscard]] bool is_itself(int fd) const;
     /// "demo/rootfs/proc": how the narration calls `inside`.
     [[nodiscard]] std::string shown(const std::string& inside) const;
 
@@ -52,6 +55,7 @@ public:
 private:
     Fd fd_;
     std::string shown_;
+    mutable std::optional<sys::Location> location_;  // asked for once
 };
 
 /// "a/b/../c" -> the words between the slashes, without "." and empty ones.

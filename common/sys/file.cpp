@@ -58,7 +58,7 @@ namespace {
 // Reads to the end or to one byte past the limit; nothing if read(2) fails (errno tells).
 std::optional<std::string> slurp(int fd, std::size_t limit) {
     std::string content;
-    std::array<char, 16384> buffer;
+    std::array<char, 4096> buffer;  // most files that are read are small, and each page of the stack costs a fault
     for (;;) {
         const ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
@@ -200,28 +200,46 @@ std::string octal(mode_t mode) {
 }  // namespace
 
 namespace {
-// The mode that is asked for is meant: the umask of whoever started us is for the payload.
+
+// The umask can only be asked for by changing it.
+mode_t ask_umask() {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return mask;
+}
+
+// The mode that is asked for is meant: the umask of whoever started us is for the payload. Mostly it wouldn't take
+// anything away: it is what it was when we started, or set_umask() was told of.
 class NoUmask {
 public:
-    NoUmask() : before_(::umask(0)) {}
-    ~NoUmask() { ::umask(before_); }
+    explicit NoUmask(mode_t mode) : matters_((mode & known_umask()) != 0) {
+        if (matters_) ::umask(0);
+    }
+    ~NoUmask() {
+        if (matters_) ::umask(known_umask());
+    }
     NoUmask(const NoUmask&) = delete;
     NoUmask& operator=(const NoUmask&) = delete;
 
 private:
-    mode_t before_;
+    bool matters_;
 };
 }  // namespace
 
+mode_t& known_umask() {
+    static mode_t mask = ask_umask();
+    return mask;
+}
+
 void make_directory(int directory, const std::string& name, mode_t mode, const std::string& shown) {
-    const NoUmask exact;
+    const NoUmask exact(mode);
     call(
         "mkdir", shown, [&] { return arguments(shown, Raw{octal(mode)}); },
         [&] { return ::mkdirat(directory, name.c_str(), mode); }, Weight::detail);
 }
 
 void make_node(int directory, const std::string& name, mode_t mode, dev_t device, const std::string& shown) {
-    const NoUmask exact;
+    const NoUmask exact(mode);
     call(
         "mknod", shown, [&] { return arguments(shown, Raw{octal(mode)}); },
         [&] { return ::mknodat(directory, name.c_str(), mode, device); });

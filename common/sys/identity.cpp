@@ -53,6 +53,7 @@ void set_umask(mode_t mask) {
         "umask", digits, [&] { return digits; },
         [&] {
             ::umask(mask);
+            known_umask() = mask;
             return 0;
         });
 }
@@ -123,8 +124,7 @@ std::uint64_t bounding_set() {
 }
 
 // The kernel keeps the ambient set within the permitted and the inheritable one: only these need asking about.
-std::uint64_t ambient_set() {
-    const CapabilitySets three = capabilities();
+std::uint64_t ambient_set(const CapabilitySets& three) {
     const std::uint64_t possible = three.permitted & three.inheritable;
     std::uint64_t set = 0;
     for (unsigned number = 0; number < 64; ++number)

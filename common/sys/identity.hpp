@@ -33,7 +33,7 @@ void drop_from_bounding(unsigned capability, const std::string& shown);
 void raise_ambient(unsigned capability, const std::string& shown);
 void clear_ambient();
 [[nodiscard]] std::uint64_t bounding_set();
-[[nodiscard]] std::uint64_t ambient_set();
+[[nodiscard]] std::uint64_t ambient_set(const CapabilitySets& three);  ///< `three`: those of this process
 /// The highest capability that this kernel knows: 40 since Linux 5.9.
 [[nodiscard]] unsigned last_capability();
 /// Keep the permitted set across a change of user id (PR_SET_KEEPCAPS).

@@ -192,13 +192,10 @@ bool is_mount_root(int fd) {
     return (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-bool is_same_place(int one, int other) {
-    struct statx first {
-    }, second{};
-    for (auto [fd, out] : {std::pair{one, &first}, std::pair{other, &second}})
-        if (::statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, out) < 0) throw Error::os("statx", "", errno);
-    return first.stx_ino == second.stx_ino && first.stx_mnt_id == second.stx_mnt_id &&
-           first.stx_dev_major == second.stx_dev_major && first.stx_dev_minor == second.stx_dev_minor;
+Location location_of(int fd) {
+    struct statx found {};
+    if (::statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &found) < 0) throw Error::os("statx", "", errno);
+    return {found.stx_ino, found.stx_mnt_id, found.stx_dev_major, found.stx_dev_minor};
 }
 
 void pivot_root_here() {

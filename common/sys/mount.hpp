@@ -56,8 +56,13 @@ void detach(const std::string& path);
 void detach(int directory, const std::string& name, const std::string& shown);
 /// Whether a mount begins at what `fd` refers to. statx(2), Linux 5.8.
 [[nodiscard]] bool is_mount_root(int fd);
-/// Whether both are the same directory of the same mount.
-[[nodiscard]] bool is_same_place(int one, int other);
+/// A directory of a mount, by numbers.
+struct Location {
+    std::uint64_t inode = 0, mount = 0;
+    std::uint32_t major = 0, minor = 0;
+    bool operator==(const Location&) const = default;
+};
+[[nodiscard]] Location location_of(int fd);
 
 /// pivot_root(".", "."): the working directory becomes the root, the old root is stacked on top of it.
 void pivot_root_here();

@@ -22,10 +22,10 @@ std::string absolute_bundle(const std::string& path) {
 }
 
 std::string read_config(const std::string& bundle, const std::string& file) {
-    (void)absolute_bundle(bundle);  // a bundle that isn't there is told as that
     try {
         return sys::read_file(file);
     } catch (const Error& error) {
+        (void)absolute_bundle(bundle);  // a bundle that isn't there is told as that
         if (error.code() != ENOENT) throw;
         throw error.advise("'bundle-run spec --bundle DIR' writes one; '--config -' takes one from a pipe");
     }

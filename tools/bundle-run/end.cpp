@@ -17,7 +17,11 @@
 
 namespace bell {
 
-bool is_rootless() { return geteuid() != 0 || namespaces::is_new(namespaces::kind("user")); }
+bool is_rootless() {
+    // Of the runtime, not of a child of it that has entered the container's namespaces.
+    static const bool rootless = geteuid() != 0 || namespaces::is_new(namespaces::kind("user"));
+    return rootless;
+}
 
 cgroup::Group group_of(const std::string& id, const oci::Config& config) {
     const std::string named = config.linux_ ? config.linux_->cgroupsPath.value_or("") : "";

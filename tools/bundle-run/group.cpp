@@ -108,14 +108,15 @@ Home make_home(const Request& request, const Record& record, oci::State& state) 
     }
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it",
                                "config-linux.md#control-groups");
-    group.refuse_if_in_use();
+    const std::vector<std::string> existing = group.existing();
+    group.refuse_if_in_use(existing);
     const std::string named = linux.cgroupsPath.value_or("");
     state.cgroup = named.empty() ? text::cat(is_rootless() ? "" : "/", request.id) : named;
     state.cgroupDirectories = group.directories();
-    state.cgroupBorrowed = group.existing();
+    state.cgroupBorrowed = existing;
     state.cgroupParents = group.missing_parents();
     if (!narrate::dry_run()) record.write_state(state);
-    group.create();
+    group.create(existing);
     group.apply(resources_of(linux, group));
     if (const auto owner = owner_inside(request.config, group.host())) group.delegate_to(*owner);
     return {std::move(group), {}};

@@ -84,7 +84,7 @@ void move_in(UnitPlan& plan, pid_t pid) {
     all.insert(all.end(), plan.properties.begin(), plan.properties.end());
     plan.systemd->start(plan.unit.name, all);
     if (!plan.unit.is_slice() && !narrate::dry_run()) check_place(plan.group, pid, plan.unit.name);
-    plan.group.create();
+    plan.group.create(plan.group.existing());
     plan.group.apply(plan.resources);
     plan.group.join_where_missing(pid);
     if (plan.owner) plan.group.delegate_to(*plan.owner);

@@ -259,7 +259,7 @@ void separate(Prepared& it) {
 // one.
 Fd furnish(Prepared& it, const sys::Procfs& proc) {
     const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);
-    const devices::HostNodes host = devices::HostNodes::open(devices, true);
+    const devices::HostNodes host = devices::HostNodes::open(devices, devices::possible_here() == devices::Make::binds);
     // LESSON: furnish
     Rootfs root = root_mount(it);
     mount_files(it, root);

@@ -106,7 +106,7 @@ Request RequestOptions::request(const cli::Command& command, const Globals& glob
     const bool piped = config_ == "-";
     const std::string file = config_.empty() ? bundle_ + "/config.json" : config_;
     out.config_json = piped ? cli::read_document_from_stdin("a config.json") : read_config(bundle_, file);
-    // Only now: the left side of the pipe may have made the bundle meanwhile.
+    // Only now: the left side of a pipe may have made the bundle meanwhile.
     out.bundle = absolute_bundle(bundle_);
     const oci::Document document = oci::Document::parse(out.config_json, piped ? "stdin" : file);
     out.config = document.config();

@@ -147,11 +147,13 @@ oci::Config Record::config() const {
 void Record::remove() {
     for (const char* file : {"start", "starting", "started", "config.json", "process", "state.json"})
         ::unlink(path(file).c_str());
-    // A write that was cut off leaves its temporary file.
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory_.c_str()), ::closedir);
-    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
-        if (std::string_view(entry->d_name).ends_with(".new")) ::unlink(path(entry->d_name).c_str());
-    if (::rmdir(directory_.c_str()) < 0 && errno != ENOENT) throw Error::os("rmdir", directory_, errno);
+    if (::rmdir(directory_.c_str()) < 0 && errno != ENOENT) {
+        // A write that was cut off leaves its temporary file.
+        const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory_.c_str()), ::closedir);
+        while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
+            if (std::string_view(entry->d_name).ends_with(".new")) ::unlink(path(entry->d_name).c_str());
+        if (::rmdir(directory_.c_str()) < 0 && errno != ENOENT) throw Error::os("rmdir", directory_, errno);
+    }
     // In /tmp nothing is left lying about: the last one turns the lights off.
     if (directory_.starts_with(shared_place)) ::rmdir(directory_.substr(0, directory_.rfind('/')).c_str());
 }

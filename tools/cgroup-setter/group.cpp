@@ -33,8 +33,9 @@ cgroup::Group group_of(const Budget& budget) {
 void limit(cgroup::Group& group, const Budget& budget, bool was_there) {
     const narrate::Section why("cgroup-setter", "a budget, before anyone can spend it", "cgroups(7)");
     try {
-        group.refuse_if_in_use();
-        group.create();
+        const std::vector<std::string> existing = group.existing();
+        group.refuse_if_in_use(existing);
+        group.create(existing);
         group.apply(budget.resources);
     } catch (...) {
         if (!was_there && group.exists() && group.processes().empty()) group.remove(0);
