@@ -4,7 +4,9 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# Small rather than fast: a start of a tool takes a page fault for each piece of it that it comes by, and hardly computes.
+# What does, reads images: common/CMakeLists.txt.
+set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG")
 
 find_program(CCACHE ccache)
 if(CCACHE)

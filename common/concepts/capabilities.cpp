@@ -1,6 +1,8 @@
 // capabilities.cpp - see capabilities.hpp.
 #include "concepts/capabilities.hpp"
 
+#include <linux/capability.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -121,12 +123,13 @@ std::uint64_t all() {
     return every;
 }
 
-Sets of_this_process() {
+Sets of_this_process(std::uint64_t bounding) {
     const sys::CapabilitySets three = sys::capabilities();
-    return {sys::bounding_set(), three.effective, three.inheritable, three.permitted, sys::ambient_set(three)};
+    return {sys::bounding_set(bounding), three.effective, three.inheritable, three.permitted, sys::ambient_set(three)};
 }
 
-Sets grantable(Sets wanted, const Sets& held) {
+Sets grantable(Sets wanted) {
+    const Sets held = of_this_process(wanted.bounding);
     if (!guard::on(guard::Guard::own_inheritable)) wanted.inheritable |= held.inheritable;
     Sets granted;
     granted.bounding = wanted.bounding & held.bounding;
@@ -153,8 +156,12 @@ Sets grantable(Sets wanted, const Sets& held) {
     return granted;
 }
 
-void drop_bounding(const Sets& sets, std::uint64_t held) {
-    const std::uint64_t unwanted = held & ~sets.bounding;
+void drop_bounding(const Sets& sets) {
+    std::uint64_t unwanted = all() & ~sets.bounding;
+    // Who may drop them need not ask which are there: to drop one that isn't is no error. Who may not fails at the
+    // first that is.
+    const bool may_drop = (sys::capabilities().effective >> CAP_SETPCAP & 1u) != 0;
+    if (!may_drop) unwanted = sys::bounding_set(unwanted);
     for (unsigned number = 0; number < 64; ++number)
         if ((unwanted >> number & 1u) != 0) sys::drop_from_bounding(number, short_name(number));
 }

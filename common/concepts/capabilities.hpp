@@ -53,14 +53,15 @@ void warn_of_unknown(const oci::Capabilities& names);
 
 /// All the capabilities this kernel has.
 [[nodiscard]] std::uint64_t all();
-[[nodiscard]] Sets of_this_process();
+/// Of the bounding set, those of `bounding`: each is a question of its own to the kernel.
+[[nodiscard]] Sets of_this_process(std::uint64_t bounding = all());
 
-/// What of `wanted` this process, which has `held`, can give itself; the rest is left out with a warning: a runtime
+/// What of `wanted` this process can give itself; the rest is left out with a warning: a runtime
 /// that has less than the config grants should still run it (config.md#linux-process).
-[[nodiscard]] Sets grantable(Sets wanted, const Sets& held);
+[[nodiscard]] Sets grantable(Sets wanted);
 
-/// Takes what `sets` don't have out of the bounding set, which is `held` now.
-void drop_bounding(const Sets& sets, std::uint64_t held);
+/// Takes all that `sets` don't have out of the bounding set.
+void drop_bounding(const Sets& sets);
 void keep_over_change(bool keep);
 void apply(const Sets& sets);
 /// Throws unless the five sets of this process are these.

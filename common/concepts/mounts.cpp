@@ -209,7 +209,10 @@ void cgroup(const oci::Mount& mount, const Rootfs& root, const Options& options,
     mount_one(frame, root, context);
     // From here on the frame is the root: paths below it are short, and nobody else's.
     const Rootfs top(root.reach(mount.destination, O_PATH | O_DIRECTORY), root.shown(mount.destination));
-    for (const sys::CgroupView::Hierarchy& each : hierarchies) mount_hierarchy(mount, top, context, each);
+    for (const sys::CgroupView::Hierarchy& each : hierarchies) {
+        sys::make_directory(top.fd(), each.name, 0755, top.shown(each.name));
+        mount_hierarchy(mount, top, context, each);
+    }
     for (const auto& [name, target] : view.links) sys::make_symlink(top.fd(), name, target, top.shown(name));
     if (read_only) sys::change_mount(top.fd(), {.set = MOUNT_ATTR_RDONLY}, mount.destination);
 }

@@ -93,18 +93,14 @@ void Drop::limit() const {
     rlimits::apply(rlimits);
 }
 
-void Drop::drop_bounding(const capabilities::Sets& sets) {
-    capabilities::drop_bounding(sets, bounding_);
-    bounding_ &= sets.bounding;
-}
-
 // Without no_new_privs the filter needs CAP_SYS_ADMIN, so it comes before that goes; the bounding set before it, since
 // a filter may well forbid prctl(2).
 void Drop::load_early(const std::optional<capabilities::Sets>& sets) {
     if (!filter_ || no_new_privileges) return;
     if (sets) {
         const narrate::Section why(tool, "powers that exec can't give back any more", "capabilities(7)");
-        drop_bounding(*sets);
+        capabilities::drop_bounding(*sets);
+        bounding_dropped_ = true;
     }
     const narrate::Section why(tool, "a filter in front of every system call, from here on", "seccomp(2)");
     filter_->announce();
@@ -120,11 +116,7 @@ void Drop::apply(const sys::Procfs* proc) {
     std::optional<capabilities::Sets> sets;
     const bool has_all = narrate::dry_run() && in_new_user_namespace;
     if (capabilities) sets = capabilities::from(*capabilities);
-    if (sets) {
-        const capabilities::Sets held = capabilities::of_this_process();
-        bounding_ = held.bounding;
-        if (!has_all) sets = capabilities::grantable(*sets, held);
-    }
+    if (sets && !has_all) sets = capabilities::grantable(*sets);
     load_early(sets);
     if (sets || user || no_new_privileges) become(sets);
     if (!filter_) return;
@@ -134,8 +126,9 @@ void Drop::apply(const sys::Procfs* proc) {
 
 void Drop::become(const std::optional<capabilities::Sets>& sets) {
     const narrate::Section why(tool, posture_words(user, sets), "capabilities(7)");
+    const bool shrinks_bounding = sets && !bounding_dropped_;
     // LESSON: drop-order
-    if (sets) drop_bounding(*sets);
+    if (shrinks_bounding) capabilities::drop_bounding(*sets);
     if (sets && user) capabilities::keep_over_change(true);
     if (user) user::become(*user);
     if (sets && user) capabilities::keep_over_change(false);

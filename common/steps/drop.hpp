@@ -68,10 +68,9 @@ private:
     void limit() const;
     void load_early(const std::optional<capabilities::Sets>& sets);
     void become(const std::optional<capabilities::Sets>& sets);
-    void drop_bounding(const capabilities::Sets& sets);
 
     std::optional<seccomp::Filter> filter_;
-    std::uint64_t bounding_ = 0;  // the bounding set of this process: asking the kernel is a call for each capability
+    bool bounding_dropped_ = false;
 };
 
 }  // namespace bell::steps

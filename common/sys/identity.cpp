@@ -113,9 +113,10 @@ std::optional<bool> ask(int question, unsigned long first, unsigned long second,
 
 }  // namespace
 
-std::uint64_t bounding_set() {
+std::uint64_t bounding_set(std::uint64_t among) {
     std::uint64_t set = 0;
     for (unsigned number = 0; number < 64; ++number) {
+        if ((among >> number & 1u) == 0) continue;
         const auto held = ask(PR_CAPBSET_READ, number, 0, "PR_CAPBSET_READ");
         if (!held) break;
         if (*held) set |= std::uint64_t{1} << number;

@@ -32,7 +32,7 @@ void set_capabilities(const CapabilitySets& sets, const std::string& shown);
 void drop_from_bounding(unsigned capability, const std::string& shown);
 void raise_ambient(unsigned capability, const std::string& shown);
 void clear_ambient();
-[[nodiscard]] std::uint64_t bounding_set();
+[[nodiscard]] std::uint64_t bounding_set(std::uint64_t among);         ///< which of them; a call for each
 [[nodiscard]] std::uint64_t ambient_set(const CapabilitySets& three);  ///< `three`: those of this process
 /// The highest capability that this kernel knows: 40 since Linux 5.9.
 [[nodiscard]] unsigned last_capability();

@@ -29,7 +29,7 @@ std::string set_words(std::uint64_t set) {
 // What the caller doesn't have is left out, as the runtime does; in a user namespace all are there.
 capabilities::Sets granted(const Situation& here) {
     const auto wanted = capabilities::from(here.process.capabilities.value_or(oci::Capabilities{}));
-    return here.new_user ? wanted : capabilities::grantable(wanted, capabilities::of_this_process());
+    return here.new_user ? wanted : capabilities::grantable(wanted);
 }
 
 void add_capabilities(Link& link, const Situation& here) {

@@ -151,9 +151,8 @@ static int map_again(const Elf64_Phdr* segment, long file, unsigned long page) {
     const unsigned long end = segment->p_vaddr + segment->p_filesz;
     const int protection = (segment->p_flags & PF_R ? PROT_READ : 0) | (segment->p_flags & PF_W ? PROT_WRITE : 0) |
                            (segment->p_flags & PF_X ? PROT_EXEC : 0);
-    // All pages at a time: cheaper than one page fault for each of them.
-    const long done = call6(SYS_mmap, (long)begin, (long)(end - begin), protection,
-                            MAP_PRIVATE | MAP_FIXED | MAP_POPULATE, file, (long)(segment->p_offset & -page));
+    const long done = call6(SYS_mmap, (long)begin, (long)(end - begin), protection, MAP_PRIVATE | MAP_FIXED, file,
+                            (long)(segment->p_offset & -page));
     if (done < 0) return 0;
     if (segment->p_memsz > segment->p_filesz)
         for (volatile char* byte = (volatile char*)end; (unsigned long)byte % page; ++byte) *byte = 0;
