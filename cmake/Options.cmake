@@ -18,6 +18,11 @@ add_compile_definitions(BELL_VERSION="${PROJECT_VERSION}" _GNU_SOURCE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)  # GCC 12 sees overlaps in every string concatenation (its bug 105651)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # With -Os it takes what an empty std::optional doesn't hold for read: its bug 80635. The build without optimisation
+  # and clang look at the same code.
+  add_compile_options($<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
+endif()
 # Where all files of a library are compiled as one (CMakePresets.json), names in their namespaces without a name may hide
 # each other. That none does in a file by itself, a build with -DCMAKE_UNITY_BUILD=OFF says.
 if(CMAKE_UNITY_BUILD)
