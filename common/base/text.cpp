@@ -126,7 +126,9 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 std::string clean_path(std::string_view path) {
     std::string out = path.starts_with('/') ? "/" : "";
-    for (const std::string& part : split(path, '/')) {
+    while (!path.empty()) {
+        const std::string_view part = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(part.size() + 1, path.size()));
         if (part.empty() || part == ".") continue;
         if (!out.empty() && out.back() != '/') out += '/';
         out += part;

@@ -74,7 +74,7 @@ Group::Group(Host host, const std::string& path) : host_(std::move(host)) {
 }
 
 Group Group::of_process(pid_t pid) {
-    Host host = Host::detect();
+    const Host& host = Host::detect();
     const std::vector<sys::MountInfo> mounts = sys::read_mountinfo();
     const auto groups = sys::parse_proc_cgroup(sys::read_file(text::cat("/proc/", pid, "/cgroup")));
     std::vector<Hierarchy> hierarchies;
@@ -93,6 +93,7 @@ Group Group::of_process(pid_t pid) {
 
 Group Group::of_directories(const Host& host, const std::vector<std::string>& directories) {
     std::vector<Hierarchy> hierarchies;
+    hierarchies.reserve(host.hierarchies().size());
     std::vector<std::string> known;
     for (const Hierarchy& each : host.hierarchies())
         for (const std::string& directory : directories) {

@@ -53,7 +53,7 @@ bool Hierarchy::has(std::string_view controller) const {
     return std::find(controllers.begin(), controllers.end(), controller) != controllers.end();
 }
 
-Host Host::detect() {
+const Host& Host::detect() {
     static const Host host = look();  // the hierarchies of a machine stay as they are while a tool runs
     return host;
 }
@@ -77,21 +77,23 @@ Host Host::look() {
 }
 
 const Hierarchy* Host::owner_of(std::string_view controller) const {
-    for (const Hierarchy& each : hierarchies_)
+    for (const Hierarchy& each : hierarchies())
         if (each.has(controller)) return &each;
     return nullptr;
 }
 
 bool Host::is_pure_v2() const {
-    return !hierarchies_.empty() &&
-           std::all_of(hierarchies_.begin(), hierarchies_.end(), [](const auto& each) { return each.version == 2; });
+    const auto& all = hierarchies();
+    return !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& each) { return each.version == 2; });
 }
 
 Host Host::delegated(const std::string& path) const {
-    Host out({});
-    for (const Hierarchy& each : hierarchies_)
-        if (is_delegated(each, directory(each, path))) out.hierarchies_.push_back(each);
-    out.is_partial_ = out.hierarchies_.size() < hierarchies_.size();
+    std::vector<Hierarchy> ours;
+    for (const Hierarchy& each : hierarchies())
+        if (is_delegated(each, directory(each, path))) ours.push_back(each);
+    const bool is_partial = ours.size() < hierarchies().size();
+    Host out(std::move(ours));
+    out.is_partial_ = is_partial;
     return out;
 }
 
@@ -110,7 +112,7 @@ std::string Host::directory(const Hierarchy& hierarchy, const std::string& path)
 sys::CgroupView Host::view(const std::vector<std::string>& directories, bool own_namespace) const {
     sys::CgroupView out;
     out.own_namespace = own_namespace;
-    for (const Hierarchy& each : hierarchies_) {
+    for (const Hierarchy& each : hierarchies()) {
         const std::string name = is_pure_v2() ? std::string{} : base_name(each.mount);
         std::vector<std::string> options;
         if (each.version == 1) options = each.controllers;

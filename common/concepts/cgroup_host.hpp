@@ -7,6 +7,7 @@
 // cgroups(7). Next: cgroup.hpp (a group), cgroup_v1.hpp and cgroup_v2.hpp (the words of each version).
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,11 @@ struct Hierarchy {
 class Host {
 public:
     /// Looks at /proc/self/cgroup and /proc/self/mountinfo. Hierarchies that aren't mounted are left out.
-    static Host detect();
-    explicit Host(std::vector<Hierarchy> hierarchies) : hierarchies_(std::move(hierarchies)) {}
+    static const Host& detect();
+    explicit Host(std::vector<Hierarchy> hierarchies)
+        : hierarchies_(std::make_shared<const std::vector<Hierarchy>>(std::move(hierarchies))) {}
 
-    [[nodiscard]] const std::vector<Hierarchy>& hierarchies() const { return hierarchies_; }
+    [[nodiscard]] const std::vector<Hierarchy>& hierarchies() const { return *hierarchies_; }
     /// The one that owns the controller, or null.
     [[nodiscard]] const Hierarchy* owner_of(std::string_view controller) const;
     [[nodiscard]] bool is_pure_v2() const;
@@ -51,7 +53,7 @@ public:
 
 private:
     static Host look();
-    std::vector<Hierarchy> hierarchies_;
+    std::shared_ptr<const std::vector<Hierarchy>> hierarchies_;  // a host is handed about by value
     bool is_partial_ = false;
 };
 

@@ -112,7 +112,7 @@ void forget_if_empty(std::optional<std::string>& words) {
 
 Config Document::config() const {
     Config out;
-    read(json_->value, out, Place{&name_, ""});
+    read(json_->value, out, Place(name_));
     forget_if_empty(out.hostname);
     forget_if_empty(out.domainname);
     if (!out.linux_) return out;
@@ -210,10 +210,10 @@ std::string shown(const Json* value) {
 void compare_lists(const Json& before, const Json& after, const Place& place, std::vector<std::string>& out) {
     for (const Json& element : after)
         if (std::find(before.begin(), before.end(), element) == before.end())
-            out.push_back(text::cat(place.pointer, ": + ", shown(&element)));
+            out.push_back(text::cat(place.pointer(), ": + ", shown(&element)));
     for (const Json& element : before)
         if (std::find(after.begin(), after.end(), element) == after.end())
-            out.push_back(text::cat(place.pointer, ": - ", shown(&element)));
+            out.push_back(text::cat(place.pointer(), ": - ", shown(&element)));
 }
 
 void compare(const Json* before, const Json* after, const Place& place, std::vector<std::string>& out) {
@@ -224,7 +224,7 @@ void compare(const Json* before, const Json* after, const Place& place, std::vec
     if (both([](const Json& json) { return json.is_array(); }))
         return compare_lists(before ? *before : no_list, after ? *after : no_list, place, out);
     if (!both([](const Json& json) { return json.is_object(); })) {
-        out.push_back(text::cat(place.pointer, ": ", shown(before), " -> ", shown(after)));
+        out.push_back(text::cat(place.pointer(), ": ", shown(before), " -> ", shown(after)));
         return;
     }
     const Json& old_object = before ? *before : no_object;
@@ -239,7 +239,7 @@ void compare(const Json* before, const Json* after, const Place& place, std::vec
 
 std::vector<std::string> Document::changes_since(const Document& before) const {
     std::vector<std::string> out;
-    compare(&before.json_->value, &json_->value, Place{&name_, ""}, out);
+    compare(&before.json_->value, &json_->value, Place(name_), out);
     return out;
 }
 
@@ -253,7 +253,7 @@ bool is_list_of_words(const Json& json) {
 void collect_leaves(const Json& json, const Place& place, std::vector<Leaf>& out) {
     if (json.is_null() || (json.is_structured() && json.empty())) return;
     if (!json.is_structured() || is_list_of_words(json)) {
-        out.push_back({place.pointer, json.dump(-1, ' ', false, Json::error_handler_t::replace)});
+        out.push_back({place.pointer(), json.dump(-1, ' ', false, Json::error_handler_t::replace)});
         return;
     }
     for (const auto& [key, value] : json.items()) collect_leaves(value, place.below(key), out);
@@ -263,7 +263,7 @@ void collect_leaves(const Json& json, const Place& place, std::vector<Leaf>& out
 
 std::vector<Leaf> Document::leaves() const {
     std::vector<Leaf> out;
-    collect_leaves(json_->value, Place{&name_, ""}, out);
+    collect_leaves(json_->value, Place(name_), out);
     return out;
 }
 

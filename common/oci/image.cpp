@@ -26,7 +26,7 @@ void refuse_fields(const Json& json, const std::string& name, std::string_view w
 template <class Document>
 Document read_object(const Json& json, const std::string& name) {
     Document out;
-    read(json, out, Place{&name, ""});
+    read(json, out, Place(name));
     return out;
 }
 
@@ -68,18 +68,15 @@ std::vector<DockerImage> parse_docker_manifest(const std::string& json, const st
     const Json list = parse_json(json, name);
     if (!list.is_array()) throw Error::bad(text::cat(name, ": must be a JSON array"));
     std::vector<DockerImage> out;
-    for (const Json& each : list) {
-        DockerImage image;
-        read(each, image, Place{&name, text::cat("/", out.size())});
-        out.push_back(std::move(image));
-    }
+    read(list, out, Place(name));
     return out;
 }
 
 std::string parse_layout_version(const std::string& json, const std::string& name) {
     const Json object = parse_object(json, name);
     std::string version;
-    Reader reader(object, Place{&name, ""});
+    const Place place(name);
+    Reader reader(object, place);
     reader.required("imageLayoutVersion", version);
     return version;
 }
@@ -95,7 +92,7 @@ std::string to_json(const ImageConfig& config, const std::string& original) {
 std::vector<std::string> parse_words(const std::string& json, const std::string& name) {
     check_budget(json, name);
     std::vector<std::string> words;
-    read(parse_json(json, name), words, Place{&name, ""});
+    read(parse_json(json, name), words, Place(name));
     return words;
 }
 

@@ -31,30 +31,47 @@ inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
 
-/// Where in which document: for errors.
-struct Place {
-    const std::string* document = nullptr;
-    std::string pointer;
+/// Where in which document: for errors. Most documents have none, so a place only knows the one above it, which must
+/// live as long, and puts the words together when it is asked for them.
+class Place {
+public:
+    explicit Place(const std::string& document) : document_(document) {}
 
-    [[nodiscard]] Place below(std::string_view key) const {
-        std::string step = "/";
-        for (const char letter : key) {
+    [[nodiscard]] Place below(std::string_view key) const { return {document_, this, key, std::nullopt}; }
+    [[nodiscard]] Place below(std::size_t index) const { return {document_, this, {}, index}; }
+
+    [[nodiscard]] const std::string& document() const { return document_; }
+    /// "" for the document itself.
+    [[nodiscard]] std::string pointer() const {
+        if (!above_) return {};
+        std::string out = above_->pointer() + "/";
+        if (index_) return out += std::to_string(*index_);
+        for (const char letter : key_) {
             if (letter == '~')
-                step += "~0";
+                out += "~0";
             else if (letter == '/')
-                step += "~1";
+                out += "~1";
             else
-                step += letter;
+                out += letter;
         }
-        return {document, pointer + step};
+        return out;
     }
 
     [[noreturn]] void refuse(std::string_view must, const Json& is) const {
         std::string shown = is.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (shown.size() > 60) shown = text::cat(std::string_view(shown).substr(0, 57), "...");
-        throw Error::bad(text::printable(
-            text::cat(*document, ": ", pointer.empty() ? "/" : pointer, ": must be ", must, ", is ", shown)));
+        throw Error::bad(
+            text::printable(text::cat(document_, ": ", above_ ? pointer() : "/", ": must be ", must, ", is ", shown)));
     }
+
+private:
+    Place(const std::string& document, const Place* above, std::string_view key, std::optional<std::size_t> index)
+        : document_(document), above_(above), key_(key), index_(index) {}
+
+    const std::string& document_;
+    const Place* above_ = nullptr;
+    std::string_view key_;
+    std::optional<std::size_t> index_;  // in a list, instead of a key
 };
 
 class Reader;
@@ -63,7 +80,7 @@ void read(const Json& json, T& out, const Place& place);
 
 class Reader {
 public:
-    Reader(const Json& object, Place place) : object_(object), place_(std::move(place)) {
+    Reader(const Json& object, const Place& place) : object_(object), place_(place) {
         if (!object.is_object()) place_.refuse("an object", object);
     }
 
@@ -86,13 +103,13 @@ public:
     void required(std::string_view name, T& member) {
         if (!object_.contains(name))
             throw Error::bad(
-                text::printable(text::cat(*place_.document, ": ", place_.below(name).pointer, ": is missing")));
+                text::printable(text::cat(place_.document(), ": ", place_.below(name).pointer(), ": is missing")));
         read(object_.find(name).value(), member, place_.below(name));
     }
 
 private:
     const Json& object_;
-    Place place_;
+    const Place& place_;
 };
 
 template <std::integral T>
@@ -122,7 +139,7 @@ void read(const Json& json, T& out, const Place& place) {
         if (!json.is_array()) place.refuse("a list", json);
         out.clear();
         for (const Json& element : json) {
-            const Place here = place.below(std::to_string(out.size()));
+            const Place here = place.below(out.size());
             read(element, out.emplace_back(), here);
         }
     } else if constexpr (is_map<T>) {
@@ -194,7 +211,7 @@ template <class T>
 [[nodiscard]] T read_document(const std::string& bytes, const std::string& name) {
     const Json json = parse_json(bytes, name);
     T out;
-    read(json, out, Place{&name, ""});
+    read(json, out, Place(name));
     return out;
 }
 

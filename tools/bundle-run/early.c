@@ -144,6 +144,11 @@ static long open_for_mapping(long mount) {
     return call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0);
 }
 
+static void clear(char* begin, char* end) {
+    for (; (unsigned long)begin % sizeof(long) && begin < end; ++begin) *(volatile char*)begin = 0;
+    for (; begin < end; begin += sizeof(long)) *(volatile long*)begin = 0;
+}
+
 // A segment of the program (elf(5), PT_LOAD), from `file`, where it is. What the program writes to is as in the file
 // but for the part of the last page that is beyond it, which has to be zero. Nothing was written to yet.
 static int map_again(const Elf64_Phdr* segment, long file, unsigned long page) {
@@ -154,8 +159,7 @@ static int map_again(const Elf64_Phdr* segment, long file, unsigned long page) {
     const long done = call6(SYS_mmap, (long)begin, (long)(end - begin), protection, MAP_PRIVATE | MAP_FIXED, file,
                             (long)(segment->p_offset & -page));
     if (done < 0) return 0;
-    if (segment->p_memsz > segment->p_filesz)
-        for (volatile char* byte = (volatile char*)end; (unsigned long)byte % page; ++byte) *byte = 0;
+    if (segment->p_memsz > segment->p_filesz) clear((char*)end, (char*)((end + page - 1) & -page));
     return 1;
 }
 

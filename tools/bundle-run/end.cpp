@@ -27,7 +27,7 @@ cgroup::Group group_of(const std::string& id, const oci::Config& config) {
     const std::string named = config.linux_ ? config.linux_->cgroupsPath.value_or("") : "";
     const std::string fallback = text::cat(is_rootless() ? "" : "/", id);
     const std::string path = named.empty() ? fallback : named;
-    const cgroup::Host host = cgroup::Host::detect();
+    const cgroup::Host& host = cgroup::Host::detect();
     return {is_rootless() ? host.delegated(path) : host, path};
 }
 

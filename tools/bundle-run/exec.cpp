@@ -73,7 +73,7 @@ void go_below(std::vector<std::string>& directories, const cgroup::Host& host, c
 cgroup::Doors doors_of(const ExecRequest& request, pid_t first) {
     if (narrate::dry_run() || request.state.cgroupDirectories.empty()) return {};
     std::vector<std::string> directories = request.state.cgroupDirectories;
-    const cgroup::Host host = cgroup::Host::detect();
+    const cgroup::Host& host = cgroup::Host::detect();
     for (const std::string& wanted : request.cgroups) go_below(directories, host, wanted);
     const std::string& group = directories.front();
     const bool elsewhere = host.is_pure_v2() && (hands_down(group) || !sys::exists(group));

@@ -123,7 +123,7 @@ Home make_home(const Request& request, const Record& record, oci::State& state) 
 }
 
 void remove_group(const oci::State& state) {
-    const cgroup::Host host = cgroup::Host::detect();
+    const cgroup::Host& host = cgroup::Host::detect();
     if (!state.cgroupBorrowed.empty()) end_processes(cgroup::Group::of_directories(host, state.cgroupDirectories));
     const std::vector<std::string> made = without(state.cgroupDirectories, state.cgroupBorrowed);
     const cgroup::Group group = cgroup::Group::of_directories(host, made);

@@ -102,7 +102,7 @@ Home make_home_by_systemd(const Request& request, const Record& record, oci::Sta
     const cgroup::Unit unit = cgroup::unit_of(linux.cgroupsPath.value_or(""), request.id, of_user);
     auto systemd = std::make_unique<Systemd>(request.systemd_helper, of_user);
     cgroup::Manager manager = systemd->manager();
-    const cgroup::Host host = cgroup::Host::detect();
+    const cgroup::Host& host = cgroup::Host::detect();
     manager.v2 = host.is_pure_v2();
     const std::string path = manager.group + unit.path();
     const cgroup::Group group(host, path);

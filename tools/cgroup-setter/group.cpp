@@ -23,7 +23,7 @@ namespace {
 cgroup::Group group_of(const Budget& budget) {
     const std::string own = text::cat(geteuid() == 0 ? "/" : "", "cgroup-setter-", getpid());
     const std::string path = budget.name.value_or(own);
-    const cgroup::Host host = cgroup::Host::detect();
+    const cgroup::Host& host = cgroup::Host::detect();
     // With nothing at all delegated, the first call that fails says more.
     const cgroup::Host ours = host.delegated(path);
     return {ours.hierarchies().empty() ? host : ours, path};
