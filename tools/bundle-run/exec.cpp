@@ -147,7 +147,6 @@ Tenant move_in(const ExecRequest& request) {
     Tenant tenant{sys::clone(0, it.doors.v2.get()), {}};
     if (tenant.process.is_me()) bell::tenant(it);
     channel.become_parent();
-    it.doors = {};
     try {
         accompany(tenant, channel, request);
     } catch (...) {

@@ -13,6 +13,8 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/error.hpp"
@@ -55,6 +57,11 @@ void become_root_inside(const Prepared& it) {
     const idmap::Maps maps{it.linux.uidMappings, it.linux.gidMappings, {}};
     if (!maps.empty()) return idmap::become_inside(maps);
     idmap::become_inside(idmap::root_of(sys::open("/proc/self", O_PATH | O_DIRECTORY).get()));
+}
+
+// Until the runtime is told that init is ready, and has put it on record. Silent: about us, not about the container.
+void die_with_runtime(bool dies) {
+    if (!narrate::dry_run()) ::prctl(PR_SET_PDEATHSIG, dies ? SIGKILL : 0, 0, 0, 0);
 }
 
 void own_keyring(const Prepared& it) {
@@ -216,9 +223,14 @@ void make_directory_to_start_in(const oci::Process& process, const Rootfs& root)
     }
 }
 
+void say_ready(Prepared& it) {
+    if (narrate::dry_run()) return;
+    die_with_runtime(false);
+    it.channel.send("ready");
+}
+
 void wait_for_start(Prepared& it) {
     if (narrate::dry_run()) return;
-    it.channel.send("ready");
     if (!it.gate) return it.channel.expect("start");
     it.gate.wait();
 }
@@ -248,6 +260,7 @@ void separate(Prepared& it) {
     enter_budget(it);
     scheduling::use_all_cpus();  // not those of our caller
     become_root_inside(it);
+    die_with_runtime(true);  // a change of user takes it back: so not before
     sys::new_session();
     own_keyring(it);
     own_cgroup_namespace(it);
@@ -287,9 +300,13 @@ Fd furnish(Prepared& it, const sys::Procfs& proc) {
     const std::string file = payload::find(process, environment);
     // Before the wait: the shim of containerd reads what create says until nobody holds its end of that pipe any more.
     if (console) sys::take_terminal(console);
-    if (it.gate) drop_powers(it, proc);  // who waits for `start` waits without power
+    // Who waits for `start` waits without power. Under a filter that need not allow what a channel takes nobody waits.
+    if (it.gate) drop_powers(it, proc);
+    say_ready(it);
+    const bool meanwhile = !it.gate && !it.linux.seccomp;  // the runtime writes the state
+    if (meanwhile) drop_powers(it, proc);
     wait_for_start(it);
-    if (!it.gate) drop_powers(it, proc);
+    if (!it.gate && !meanwhile) drop_powers(it, proc);
     run_start_hooks(it, environment);
     it.gate.going();
     payload::become(process, it.drop, file, environment);

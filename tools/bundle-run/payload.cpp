@@ -21,8 +21,24 @@
 
 namespace bell::payload {
 
+namespace {
+
+// A bit for each: the kernel tells of all of them in one file (proc_pid_status(5)), else of each by a call.
+std::uint64_t maybe_ignored() {
+    constexpr std::string_view name = "\nSigIgn:\t";
+    const std::string status = sys::try_read_file("/proc/self/status").value_or("");
+    const std::size_t line = status.find(name);
+    const std::string_view digits =
+        line == std::string::npos ? "" : std::string_view(status).substr(line + name.size(), 16);
+    return text::number<std::uint64_t>(digits, 16).value_or(~std::uint64_t{0});
+}
+
+}  // namespace
+
 void reset_signals() {
-    for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+    const std::uint64_t ignored = maybe_ignored();
+    for (int signal = 1; signal < NSIG; ++signal)
+        if ((ignored >> (signal - 1) & 1u) != 0) ::signal(signal, SIG_DFL);
 }
 
 // getcwd(2) fails for a directory outside the root, or says so.

@@ -93,7 +93,6 @@ sys::Child start_through_stager(Prepared& it, std::uint64_t flags, const idmap::
     (void)sys::wait_for(stager);
     sys::Child child{*pid, sys::open_pidfd(*pid)};
     it.channel.become_parent();
-    it.doors = {};
     if (it.new_user && !maps_stager) idmap::write(child.pid, maps);
     return child;
 }
