@@ -47,6 +47,7 @@ struct Command::Parser {
     explicit Parser(About about_tool) : about(std::move(about_tool)) {
         app.set_help_flag();
         app.allow_extras();
+        options.reserve(32);
     }
 
     [[nodiscard]] const Option* find(std::string_view name) const {

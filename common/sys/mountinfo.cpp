@@ -1,6 +1,8 @@
 // mountinfo.cpp - see mountinfo.hpp.
 #include "sys/mountinfo.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "sys/file.hpp"
 
@@ -78,6 +80,7 @@ std::optional<MountInfo> parse_mountinfo_line(std::string_view line) {
 
 std::vector<MountInfo> parse_mountinfo(std::string_view lines) {
     std::vector<MountInfo> mounts;
+    mounts.reserve(std::min(static_cast<std::size_t>(std::count(lines.begin(), lines.end(), '\n')), mountinfo_limit));
     while (!lines.empty() && mounts.size() < mountinfo_limit) {
         const std::size_t end = lines.find('\n');
         if (std::optional<MountInfo> mount = parse_mountinfo_line(lines.substr(0, end)))

@@ -185,7 +185,7 @@ void accompany(Prepared& it, Container& container, const std::optional<cgroup::G
         if (it.request.has_listeners()) {
             container.channel.expect("mounted");
             know_init(container);
-            container.record.write_process(container.init.pid, *container.state.pidStartTime);  // hooks take their time
+            container.record.write_process(container.state);  // hooks take their time
             it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
             container.hooks_ran = true;
             if (config.hooks) {
@@ -314,7 +314,7 @@ Container create_container(const Store& store, const Request& request) {
         accompany(it, container, group);
         container.state.status = "created";
         // run goes on at once, and says then that it is running.
-        if (request.wait_for_start) record.write_state(container.state);
+        if (request.wait_for_start) record.write_process(container.state);
         write_pid_file(request, container.init.pid);
         if (!request.pidfd_socket.empty())
             engine_socket::hand_over(request.pidfd_socket, "standard", container.init.pidfd.get());

@@ -49,11 +49,10 @@ constexpr std::array verbs = {
 };
 
 const Verb& find(const std::string& name) {
-    std::vector<std::string> names;
-    for (const Verb& verb : verbs) {
+    for (const Verb& verb : verbs)
         if (verb.name == name) return verb;
-        names.emplace_back(verb.name);
-    }
+    std::vector<std::string> names;
+    for (const Verb& verb : verbs) names.emplace_back(verb.name);
     throw Error::bad(text::cat("unknown verb '", text::printable(name), "'", text::did_you_mean(name, names)),
                      text::cat("there are: ", text::join(names, " ")));
 }
@@ -88,7 +87,9 @@ void check_words(const Globals& globals) {
 }
 
 std::vector<std::string> verb_lines() {
-    std::vector<std::string> lines = {"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""};
+    std::vector<std::string> lines;
+    lines.reserve(2 + verbs.size());
+    lines.assign({"bundle-run [OPTIONS] VERB [OPTIONS] [ID]", ""});
     for (const Verb& verb : verbs) {
         std::string line = text::cat("bundle-run ", verb.name);
         line.resize(20, ' ');

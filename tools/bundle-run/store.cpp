@@ -115,26 +115,29 @@ void Record::write_state(const oci::State& state) const {
     sys::replace_private_file(path("state.json"), oci::to_json(state));
 }
 
-void Record::write_process(pid_t pid, std::uint64_t start_time) const {
-    sys::replace_private_file(path("process"), text::cat(pid, " ", start_time, "\n"));
+void Record::write_process(const oci::State& state) const {
+    sys::replace_private_file(path("process"), text::cat(state.pid.value_or(0), " ", state.pidStartTime.value_or(0),
+                                                         " ", state.status, "\n"));
 }
 
 oci::State Record::process() const {
     oci::State state;
     const std::string words = sys::try_read_file(path("process")).value_or("");
-    const std::vector<std::string> numbers = text::split(text::trim(words), ' ');
-    if (numbers.size() != 2) return state;
-    state.pid = text::number<int>(numbers[0]);
-    state.pidStartTime = text::number<std::uint64_t>(numbers[1]).value_or(0);
+    const std::vector<std::string> parts = text::split(text::trim(words), ' ');
+    if (parts.size() != 3) return state;
+    state.pid = text::number<int>(parts[0]);
+    state.pidStartTime = text::number<std::uint64_t>(parts[1]).value_or(0);
+    state.status = parts[2];
     return state;
 }
 
-// While a container is being made, its state is written before there is a process.
+// The state was written when there was no process yet.
 oci::State Record::with_process(oci::State state) const {
-    if (state.pid) return state;
     const oci::State known = process();
+    if (!known.pid) return state;
     state.pid = known.pid;
     state.pidStartTime = known.pidStartTime;
+    state.status = known.status;
     return state;
 }
 

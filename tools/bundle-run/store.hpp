@@ -2,9 +2,9 @@
 //
 // One directory a container below /run/bundle-run (an ordinary user, and root of a user namespace:
 // $XDG_RUNTIME_DIR/bundle-run), 0700, owned by the caller:
-//     state.json   the state document (oci/state.hpp)
+//     state.json   the state document (oci/state.hpp), as it was before there was a process
 //     config.json  the config as it was at create: later verbs need its hooks
-//     process      the first process's pid and start time, for the case that state.json is damaged
+//     process      the first process's pid and start time, and how far it is: creating, created, running
 //     start        while the container is created and waits for `start`: see gate.hpp
 // Whoever changes a container holds the flock of its directory; while it only runs, nobody does. The state says
 // "creating" before the first side effect, so a runtime that is killed half-way leaves enough behind for `delete
@@ -40,8 +40,9 @@ public:
     [[nodiscard]] std::optional<oci::State> recorded() const;
     void write_state(const oci::State& state) const;
     void write_config(const std::string& json) const;
-    /// The first process once more, in a file of its own: a damaged state.json must not hide it from delete --force.
-    void write_process(pid_t pid, std::uint64_t start_time) const;
+    /// Its first process, with the status. A file of its own: short, since init waits for it to be written; and a
+    /// damaged state.json doesn't hide the process from delete --force.
+    void write_process(const oci::State& state) const;
     /// A state of nothing but that process.
     [[nodiscard]] oci::State process() const;
     [[nodiscard]] oci::Config config() const;

@@ -22,7 +22,7 @@ namespace {
 // From "ready" to running: run needs no fifo.
 void start(Container& container, const Request& request) {
     container.state.status = "running";
-    container.record.write_state(container.state);
+    container.record.write_process(container.state);
     container.channel.send("start");
     container.channel.finish();  // init's end closes at its exec; an error before that is thrown here
     if (request.config.hooks)

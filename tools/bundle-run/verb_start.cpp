@@ -49,7 +49,7 @@ int verb_start(const Globals& globals, int argc, char** argv) {
     if (state.status != "created") throw Error::bad(why_not(state.status), "only one that is created can be started");
     gate::open(record);
     state.status = "running";
-    record.write_state(state);
+    record.write_process(state);
     run_poststart_hooks(state, record.config().hooks);
     return 0;
 }
