@@ -27,6 +27,27 @@ if [[ ${BELL_LAB-} ]]; then skip "$moments" "in the lab the clock runs too uneve
 else check "$moments" test "$made" -gt 0 -a "$made" -lt "$kills"; fi
 gone() { ! orphans >/dev/null; }
 check "no process is left of them" wait_until gone
+
+# In the midst of a long work, and without a group by which init could be found.
+bundle slow
+change slow 'del(.linux.cgroupsPath) | .mounts += [range(20000) | {destination: "/dev/m/\(.)", type: "tmpfs", source: "tmpfs", options: ["size=4k"]}]'
+slow_create() { exec "$BELL_BIN/bundle-run" --root "$STATES" --cgroup-manager disabled create --bundle slow "$BOX" -- true </dev/null; }
+init_is_there() { init=$(pgrep -P $victim); }
+is_gone() { [[ ! -e /proc/$init ]]; }
+started=${EPOCHREALTIME/./}
+(slow_create)
+whole=$((${EPOCHREALTIME/./} - started))
+br delete --force "$BOX"
+slow_create & victim=$!
+if wait_until init_is_there; then
+    kill -KILL $victim
+    started=${EPOCHREALTIME/./}
+    wait_until is_gone
+    check "init dies with a runtime that is killed while it works" test $((${EPOCHREALTIME/./} - started)) -lt $((whole / 2))
+fi
+{ wait $victim; } 2>/dev/null
+br delete --force "$BOX"
+check "and its record goes" test -z "$(ls -A "$STATES")"
 "$BELL_BIN/bundle-run" --root "$STATES" create --bundle B "$BOX" -- sleep 60 </dev/null >/dev/null 2>&1 & victim=$!
 sleep 0.01; kill -KILL $victim; { wait $victim; } 2>/dev/null
 run box B create -- true </dev/null
