@@ -55,6 +55,7 @@ class Process:
         self.books = books
         self.done, self.told, self.children = [], [], []
         self.umasks = []  # (where it stands in done, the mask before it)
+        self.dies_with_parent = None  # where it stands in done
         doer = Doer()
         argv = None
         for call in read_calls(trace):
@@ -71,7 +72,11 @@ class Process:
                 self.hear(event)
             if call.name in CLONES and call.result > 0:
                 self.children.append(child_of(call))
+            if call.name == "prctl" and call.arguments[0] == "PR_SET_MM":
+                self.done = []  # bundle-run becomes its copy without an exec: here it begins
             deed = doer.deed(call)
+            if deed == ("prctl", "PR_SET_PDEATHSIG") and self.is_undone(call.arguments[1]):
+                continue
             if deed and deed[0] == "umask" and self.puts_back(deed[1], call.result):
                 continue
             if deed and not self.is_bookkeeping(deed):
@@ -90,6 +95,14 @@ class Process:
             del self.done[self.umasks.pop()[0]]
             return True
         self.umasks.append((len(self.done), before))
+        return False
+
+    def is_undone(self, signal):
+        """That a process dies with its parent for a while, and then no longer, is none of its traits either."""
+        if signal == "0" and self.dies_with_parent is not None:
+            del self.done[self.dies_with_parent]
+            return True
+        self.dies_with_parent = len(self.done)
         return False
 
     def hear(self, event):
