@@ -50,18 +50,35 @@ void Channel::send(std::string_view name) const {
     if (name.size() > longest) throw Error::bad(text::cat("a message of ", name.size(), " bytes to the other process"));
     // MSG_NOSIGNAL: an end that is gone is an error to report, not a reason to die of SIGPIPE.
     const ssize_t sent = ::send(mine_.get(), name.data(), name.size(), MSG_NOSIGNAL);
-    if (sent < 0) throw Error::os("send", text::cat("\"", name.substr(0, 20), "\" to the other process"), errno);
+    if (sent >= 0) return;
+    const int error = errno;
+    if (error == EPIPE || error == ECONNRESET) (void)next();  // why it has gone, if it has said so
+    throw Error::os("send", text::cat("\"", name.substr(0, 20), "\" to the other process"), error);
 }
+
+namespace {
+
+// ECONNRESET comes once, when the other side has gone with messages of ours unread. What it said before it went can be
+// read after that.
+ssize_t receive(int socket, void* buffer, std::size_t size, int flags) {
+    for (bool was_reset = false;;) {
+        const ssize_t got = ::recv(socket, buffer, size, flags);
+        if (got >= 0) return got;
+        if (errno == ECONNRESET && !was_reset)
+            was_reset = true;
+        else if (errno != EINTR)
+            return got;
+    }
+}
+
+}  // namespace
 
 std::string Channel::next() const {
     // MSG_TRUNC tells the size of the message that waits, so that no buffer of the longest has to be made and cleared.
-    ssize_t size = 0;
-    do {
-        size = ::recv(mine_.get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);
-    } while (size < 0 && errno == EINTR);
+    ssize_t size = receive(mine_.get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);
     if (!guard::on(guard::Guard::whole_messages)) size = std::min(size, ssize_t{4096});
     std::string message(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
-    if (size > 0) size = ::recv(mine_.get(), message.data(), message.size(), 0);
+    if (size > 0) size = receive(mine_.get(), message.data(), message.size(), 0);
     // A process killed with messages unread resets the connection: it is gone, as with an orderly end.
     if (size < 0 && errno == ECONNRESET) return {};
     if (size < 0) throw Error::os("recv", "from the other process", errno);

@@ -48,6 +48,18 @@ fi
 { wait $victim; } 2>/dev/null
 br delete --force "$BOX"
 check "and its record goes" test -z "$(ls -A "$STATES")"
+if command -v strace >/dev/null; then
+    change slow 'del(.mounts[] | select(.destination | startswith("/dev/m/")))'
+    for when in 1 2 3 4; do
+        strace -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=$when "$BELL_BIN/bundle-run" --root "$STATES" \
+            --cgroup-manager disabled create --bundle slow "$BOX" -- sleep 60 </dev/null >/dev/null 2>&1
+        br delete --force "$BOX"
+    done
+    check "killed as it writes down how far it is, it leaves no init that waits" wait_until gone
+    check "nor a record" test -z "$(ls -A "$STATES")"
+else
+    skip "killed as it writes down how far it is, it leaves no init that waits" "strace isn't installed"
+fi
 "$BELL_BIN/bundle-run" --root "$STATES" create --bundle B "$BOX" -- sleep 60 </dev/null >/dev/null 2>&1 & victim=$!
 sleep 0.01; kill -KILL $victim; { wait $victim; } 2>/dev/null
 run box B create -- true </dev/null

@@ -6,8 +6,9 @@
 //     init                                        runtime (create.cpp)
 //     waits for "mapped"                      <-- writes the id maps, has systemd move it in, lends network devices
 //     enters its cgroups, mounts everything                                                (if there is any such)
-//     says "mounted"                          --> runs prestart and createRuntime hooks, "go on"     (with hooks only)
-//     pivots, masks, says "ready"             --> writes the state: created
+//     says "mounted"                          --> puts it on record, runs prestart and createRuntime hooks, "go on"
+//                                                                                            (create, or with hooks)
+//     pivots, masks, says "ready"             --> writes that it is created
 //     drops its powers; waits: for "start" (run), or at the gate (create: gate.hpp)
 #include "init.hpp"
 
@@ -59,7 +60,8 @@ void become_root_inside(const Prepared& it) {
     idmap::become_inside(idmap::root_of(sys::open("/proc/self", O_PATH | O_DIRECTORY).get()));
 }
 
-// Until the runtime is told that init is ready, and has put it on record. Silent: about us, not about the container.
+// Until the runtime has put it on record; run does that only once init is ready, and waits for its word. Silent: it is
+// about us, not about the container.
 void die_with_runtime(bool dies) {
     if (!narrate::dry_run()) ::prctl(PR_SET_PDEATHSIG, dies ? SIGKILL : 0, 0, 0, 0);
 }
@@ -172,15 +174,16 @@ std::string state_for_inside(const Prepared& it, const std::string& status) {
 }
 
 void runtime_hooks(Prepared& it) {
-    if (!it.request.has_listeners()) return;
+    if (!it.request.has_listeners() && !it.gate) return;
     const oci::Hooks hooks = it.request.config.hooks.value_or(oci::Hooks{});
     if (narrate::dry_run()) {  // there is no runtime beside us to tell its own
         hooks::run("prestart", hooks.prestart, it.state_json, it.bundle.get());
         hooks::run("createRuntime", hooks.createRuntime, it.state_json, it.bundle.get());
     } else {
         it.channel.send("mounted");
-        it.state_json = it.channel.next();  // with our pid, as the runtime sees it
+        it.state_json = it.channel.next();  // with our pid, as the runtime sees it; or a mere "go on"
         if (it.state_json.empty()) sys::exit_now(exit_own_failure);
+        die_with_runtime(false);
     }
     if (!hooks.createContainer.empty())
         hooks::run("createContainer", hooks.createContainer, state_for_inside(it, "creating"), it.bundle.get());
@@ -225,7 +228,7 @@ void make_directory_to_start_in(const oci::Process& process, const Rootfs& root)
 
 void say_ready(Prepared& it) {
     if (narrate::dry_run()) return;
-    die_with_runtime(false);
+    if (!it.gate) die_with_runtime(false);
     it.channel.send("ready");
 }
 
