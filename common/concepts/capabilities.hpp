@@ -56,8 +56,8 @@ void warn_of_unknown(const oci::Capabilities& names);
 /// Of the bounding set, those of `bounding`: each is a question of its own to the kernel.
 [[nodiscard]] Sets of_this_process(std::uint64_t bounding = all());
 
-/// What of `wanted` this process can give itself; the rest is left out with a warning: a runtime
-/// that has less than the config grants should still run it (config.md#linux-process).
+/// What of `wanted` this process can give itself; the rest is left out with a warning: a runtime that has less than the
+/// config grants should still run it (config.md#linux-process).
 [[nodiscard]] Sets grantable(Sets wanted);
 
 /// Takes all that `sets` don't have out of the bounding set.
