@@ -109,11 +109,32 @@ std::string Host::directory(const Hierarchy& hierarchy, const std::string& path)
     return text::cat(below_parent ? parent_of(hierarchy.own) : hierarchy.own, "/", clean);
 }
 
+namespace {
+
+// The directory that a hierarchy is mounted at, as a rule; but there may be another of that name elsewhere.
+std::string free_name(const Hierarchy& hierarchy, const std::vector<sys::CgroupView::Hierarchy>& taken) {
+    std::string name = base_name(hierarchy.mount);
+    while (std::any_of(taken.begin(), taken.end(), [&](const auto& each) { return each.name == name; })) name += "_";
+    return name;
+}
+
+// cpu -> cpu,cpuacct
+void add_links(const Hierarchy& hierarchy, const std::string& name, sys::CgroupView& view) {
+    for (const std::string& controller : hierarchy.controllers) {
+        const auto has_name = [&](const auto& each) { return each.name == controller; };
+        if (controller.starts_with("name=")) continue;
+        if (std::none_of(view.hierarchies.begin(), view.hierarchies.end(), has_name))
+            view.links.emplace_back(controller, name);
+    }
+}
+
+}  // namespace
+
 sys::CgroupView Host::view(const std::vector<std::string>& directories, bool own_namespace) const {
     sys::CgroupView out;
     out.own_namespace = own_namespace;
     for (const Hierarchy& each : hierarchies()) {
-        const std::string name = is_pure_v2() ? std::string{} : base_name(each.mount);
+        const std::string name = is_pure_v2() ? std::string{} : free_name(each, out.hierarchies);
         std::vector<std::string> options;
         if (each.version == 1) options = each.controllers;
         // A hierarchy without a controller is mounted by its name alone.
@@ -123,10 +144,9 @@ sys::CgroupView Host::view(const std::vector<std::string>& directories, bool own
         });
         out.hierarchies.push_back({name, each.version == 2 ? "cgroup2" : "cgroup", std::move(options),
                                    group == directories.end() ? each.own : *group});
-        if (each.version == 1)
-            for (const std::string& controller : each.controllers)
-                if (controller != name && !controller.starts_with("name=")) out.links.emplace_back(controller, name);
     }
+    for (std::size_t i = 0; i < out.hierarchies.size(); ++i)
+        if (hierarchies()[i].version == 1) add_links(hierarchies()[i], out.hierarchies[i].name, out);
     return out;
 }
 
