@@ -212,7 +212,7 @@ Outcome assemble(const UnpackOptions& options, const Places& places) {
     // Asked while /proc can still be read.
     const Policy policy{possible_owners(), options.strict};
     lock_in(options, reference.directory, places, outcome);
-    ::umask(sys::known_umask() = 0);  // modes are the image's
+    sys::change_umask(0);  // modes are the image's
     const Layout layout = Layout::open(reference.directory, places.staging, options.limits);
     Image image = choose_image(options, layout, reference);
     outcome.layers = image.manifest.layers.size();

@@ -208,15 +208,20 @@ mode_t ask_umask() {
     return mask;
 }
 
+mode_t& known_umask() {
+    static mode_t mask = ask_umask();
+    return mask;
+}
+
 // The mode that is asked for is meant: the umask of whoever started us is for the payload. Mostly it wouldn't take
-// anything away: it is what it was when we started, or set_umask() was told of.
+// anything away.
 class NoUmask {
 public:
-    explicit NoUmask(mode_t mode) : matters_((mode & known_umask()) != 0) {
+    explicit NoUmask(mode_t mode) : matters_((mode & umask_now()) != 0) {
         if (matters_) ::umask(0);
     }
     ~NoUmask() {
-        if (matters_) ::umask(known_umask());
+        if (matters_) ::umask(umask_now());
     }
     NoUmask(const NoUmask&) = delete;
     NoUmask& operator=(const NoUmask&) = delete;
@@ -226,9 +231,11 @@ private:
 };
 }  // namespace
 
-mode_t& known_umask() {
-    static mode_t mask = ask_umask();
-    return mask;
+mode_t umask_now() { return known_umask(); }
+
+void change_umask(mode_t mask) {
+    ::umask(mask);
+    known_umask() = mask;
 }
 
 void make_directory(int directory, const std::string& name, mode_t mode, const std::string& shown) {

@@ -69,8 +69,10 @@ void replace_file(const std::string& path, std::string_view content, mode_t mode
 /// The same for a file in a directory that is ours alone: 0600, unsynced, no other owner to keep.
 void replace_private_file(const std::string& path, std::string_view content);
 
-/// The umask of this process, which is asked for once. Whoever changes it says so here.
-[[nodiscard]] mode_t& known_umask();
+/// The umask of this process. It is asked for once: a question changes it, for a moment. So whoever changes it, changes
+/// it here.
+[[nodiscard]] mode_t umask_now();
+void change_umask(mode_t mask);
 
 // Changes in a directory that the caller has opened safely. `name` is one path component. Told.
 void make_directory(int directory, const std::string& name, mode_t mode, const std::string& shown);

@@ -52,8 +52,7 @@ void set_umask(mode_t mask) {
     call(
         "umask", digits, [&] { return digits; },
         [&] {
-            ::umask(mask);
-            known_umask() = mask;
+            change_umask(mask);
             return 0;
         });
 }
