@@ -54,6 +54,7 @@ constexpr std::array known = {
     Line{"NSpid", [](Status& s, Value v) { s.pids_inside = numbers<pid_t>(v); }},
     Line{"Threads", [](Status& s, Value v) { set(s.threads, v); }},
     Line{"Umask", [](Status& s, Value v) { s.umask = text::number<unsigned>(v, 8); }},
+    Line{"SigIgn", [](Status& s, Value v) { s.ignored_signals = text::number<std::uint64_t>(v, 16); }},
     Line{"CapInh", [](Status& s, Value v) { set(s.capabilities.inheritable, v, 16); }},
     Line{"CapPrm", [](Status& s, Value v) { set(s.capabilities.permitted, v, 16); }},
     Line{"CapEff", [](Status& s, Value v) { set(s.capabilities.effective, v, 16); }},

@@ -51,7 +51,8 @@ struct ProcStatus {
     std::vector<std::uint32_t> supplementary_groups;
     std::vector<pid_t> pids_inside;  ///< its number in this /proc's pid namespace and those below; since Linux 4.1
     unsigned threads = 0;
-    std::optional<unsigned> umask;  ///< since Linux 4.7
+    std::optional<unsigned> umask;                 ///< since Linux 4.7
+    std::optional<std::uint64_t> ignored_signals;  ///< bit 0 is signal 1
     AllCapabilities capabilities;
     std::optional<bool> no_new_privileges;
     std::optional<unsigned> seccomp_mode;     ///< 0 none, 1 strict, 2 filter

@@ -9,7 +9,8 @@ TEST_CASE("a status file becomes facts") {
     const auto status = sys::parse_status(
         "Name:\tsh\nUmask:\t0027\nState:\tS (sleeping)\nTgid:\t4711\nPid:\t4712\nPPid:\t1\nTracerPid:\t7\n"
         "Uid:\t1000\t0\t1\t2\nGid:\t5\t6\t7\t8\nGroups:\t4 24 1000 \nNSpid:\t4712\t31\t2\nVmRSS:\t    1792 kB\n"
-        "Threads:\t3\nCapInh:\t0000000000000001\nCapPrm:\t000001ffffffffff\nCapEff:\t0000000000000020\n"
+        "Threads:\t3\nSigIgn:\t0000000000001004\nCapInh:\t0000000000000001\nCapPrm:\t000001ffffffffff\nCapEff:"
+        "\t0000000000000020\n"
         "CapBnd:\t00000000a80425fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t3\n");
     REQUIRE(status);
     CHECK(status->name == "sh");
@@ -25,6 +26,7 @@ TEST_CASE("a status file becomes facts") {
     CHECK(status->pids_inside == std::vector<pid_t>{4712, 31, 2});
     CHECK(status->resident_bytes == 1792u * 1024);
     CHECK(status->threads == 3);
+    CHECK(status->ignored_signals == 0x1004u);
     CHECK(status->capabilities == sys::AllCapabilities{1, 0x1ffffffffff, 0x20, 0xa80425fb, 0});
     CHECK(status->no_new_privileges == true);
     CHECK(status->seccomp_mode == 2u);
@@ -35,6 +37,7 @@ TEST_CASE("what an older kernel doesn't tell is unknown, not zero") {
     const auto status = sys::parse_status("Pid:\t1\n");
     REQUIRE(status);
     CHECK_FALSE(status->umask);
+    CHECK_FALSE(status->ignored_signals);
     CHECK_FALSE(status->seccomp_filters);
     CHECK_FALSE(status->no_new_privileges);
     CHECK(status->pids_inside.empty());

@@ -16,6 +16,7 @@
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
+#include "sys/proc_status.hpp"
 #include "sys/process.hpp"
 #include "sys/program.hpp"
 
@@ -23,14 +24,10 @@ namespace bell::payload {
 
 namespace {
 
-// A bit for each: the kernel tells of all of them in one file (proc_pid_status(5)), else of each by a call.
+// The kernel tells of all of them in one file, else of each by a call.
 std::uint64_t maybe_ignored() {
-    constexpr std::string_view name = "\nSigIgn:\t";
-    const std::string status = sys::try_read_file("/proc/self/status").value_or("");
-    const std::size_t line = status.find(name);
-    const std::string_view digits =
-        line == std::string::npos ? "" : std::string_view(status).substr(line + name.size(), 16);
-    return text::number<std::uint64_t>(digits, 16).value_or(~std::uint64_t{0});
+    const auto status = sys::parse_status(sys::try_read_file("/proc/self/status").value_or(""));
+    return status ? status->ignored_signals.value_or(~std::uint64_t{0}) : ~std::uint64_t{0};
 }
 
 }  // namespace
