@@ -177,19 +177,20 @@ void know_init(Container& container) { container.state.pidStartTime = sys::start
 // What init asks for, in its order.
 void accompany(Prepared& it, Container& container, const std::optional<cgroup::Group>& group) {
     const oci::Config& config = it.request.config;
+    const bool has_listeners = it.request.has_listeners();
     try {
         if (config.process->terminal.value_or(false))
             container.console = container.channel.expect_descriptor("console");
         if (!it.request.console_socket.empty())
             engine_socket::hand_over(it.request.console_socket, "/dev/ptmx", container.console.get());
         // Where init will wait, be it for a hook or for `start`, it must be found without us.
-        if (it.request.has_listeners() || it.gate) {
+        if (has_listeners || it.gate) {
             container.channel.expect("mounted");
             know_init(container);
             container.record.write_process(container.state);
-            if (!it.request.has_listeners()) container.channel.send("go on");
+            if (!has_listeners) container.channel.send("go on");
         }
-        if (it.request.has_listeners()) {
+        if (has_listeners) {
             it.state_json = oci::to_json(oci::without_own_fields(container.state), false);
             container.hooks_ran = true;
             if (config.hooks) {
