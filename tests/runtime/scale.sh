@@ -18,3 +18,19 @@ expect_output "each has a process of its own" "$count" bash -c 'bundle-run --roo
 expect_output "all are deleted" 0 all delete --force ID
 check "nothing is left" nothing_left
 sed 's/^/    /' errors 2>/dev/null | head -5
+
+# How much of the program a start comes by. Where the page cache holds it in pieces as small as they were written, each
+# process maps 64 KiB at a time around what it needs (tools/bundle-run/order.ld): all of it, were it not in order.
+mapped_program() { awk '/^[0-9a-f]+-/ {code = $2 == "r-xp" && $5 > 0} code && /^Rss:/ {sum += $2} END {print sum}' "/proc/$1/smaps"; }
+is_at_most() { (($1 > 0 && $1 <= $2)); }
+if ldd "$BELL_BIN/bundle-run" >/dev/null 2>&1; then
+    skip "a runtime that waits has half of its program mapped, at most" "this build is a dynamic executable, and isn't in order"
+else
+    dd if="$BELL_BIN/bundle-run" of=in-pieces bs=4k status=none && chmod +x in-pieces
+    change B '.linux.cgroupsPath = "/'"$BOX"'"'
+    ./in-pieces --root "$STATES" run --bundle B "$BOX" -- sleep 1000 </dev/null >/dev/null 2>&1 &
+    wait_until is_now running
+    check "a runtime that waits has half of its program mapped, at most" \
+        is_at_most "$(mapped_program $!)" "$(($(stat -c %s in-pieces) / 2 / 1024))"
+    br delete --force "$BOX"
+fi
