@@ -18,6 +18,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "base/error.hpp"
 #include "base/narrate.hpp"
 #include "base/text.hpp"
@@ -247,12 +249,12 @@ void run_start_hooks(Prepared& it, const std::vector<std::string>& environment) 
 
 // All but a filter that is only loaded at the exec. With an agent it is loaded now: the agent is told of a container
 // that is being made, and can refuse it.
-void drop_powers(Prepared& it, const sys::Procfs& proc) {
+void drop_powers(Prepared& it, const sys::Procfs* proc) {
     if (it.agent && !narrate::dry_run()) {
         const oci::State state = oci::parse_state(it.state_json, "the state");
         it.drop.hand_over_listener = seccomp::introduce_to(it.agent, *it.linux.seccomp, state, state.pid.value_or(0));
     }
-    it.drop.apply(&proc);
+    it.drop.apply(proc);
     if (it.agent) it.drop.finish();
 }
 
@@ -273,7 +275,7 @@ void separate(Prepared& it) {
 
 // What it will see. At the end nothing here is open any more that leads to the host's files. The terminal, if it has
 // one.
-Fd furnish(Prepared& it, const sys::Procfs& proc) {
+Fd furnish(Prepared& it, const sys::Procfs* proc) {
     const std::vector<oci::Device> devices = devices::with_defaults(it.linux.devices);
     const devices::HostNodes host = devices::HostNodes::open(devices, devices::possible_here() == devices::Make::binds);
     // LESSON: furnish
@@ -285,7 +287,7 @@ Fd furnish(Prepared& it, const sys::Procfs& proc) {
     runtime_hooks(it);
     it.bundle.reset();
     give_names(it);
-    sysctl::apply(it.linux.sysctl, proc);
+    if (proc) sysctl::apply(it.linux.sysctl, *proc);
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
     make_directory_to_start_in(*it.request.config.process, root);
     enter_root(it, root);
@@ -293,10 +295,17 @@ Fd furnish(Prepared& it, const sys::Procfs& proc) {
     return console;
 }
 
+// To write to, where something is to be written: the kernel's memory for a file system counts for the container.
+std::optional<sys::Procfs> private_proc(const Prepared& it) {
+    if (it.linux.sysctl.empty() && !it.drop.needs_proc()) return std::nullopt;
+    return sys::Procfs::open_best();
+}
+
 [[noreturn]] void chapters(Prepared& it) {
     const oci::Process& process = *it.request.config.process;
     separate(it);
-    const sys::Procfs proc = sys::Procfs::open_best();
+    const std::optional<sys::Procfs> own_proc = private_proc(it);
+    const sys::Procfs* proc = own_proc ? &*own_proc : nullptr;
     const Fd console = furnish(it, proc);
     payload::enter_directory(process);
     const std::vector<std::string> environment = payload::environment_of(process);
