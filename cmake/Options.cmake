@@ -85,6 +85,6 @@ if(BELL_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
   # GCC's own LTO driver works on all cores with this; clang ignores it.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_link_options(-flto=auto)
+    add_link_options(-flto=auto -ffunction-sections)
   endif()
 endif()
