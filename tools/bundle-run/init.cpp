@@ -273,6 +273,10 @@ void separate(Prepared& it) {
     cut_mounts_off(it);
 }
 
+void set_sysctls(Prepared& it, const sys::Procfs* proc) {
+    if (proc) sysctl::apply(it.linux.sysctl, *proc);
+}
+
 // What it will see. At the end nothing here is open any more that leads to the host's files. The terminal, if it has
 // one.
 Fd furnish(Prepared& it, const sys::Procfs* proc) {
@@ -287,7 +291,7 @@ Fd furnish(Prepared& it, const sys::Procfs* proc) {
     runtime_hooks(it);
     it.bundle.reset();
     give_names(it);
-    if (proc) sysctl::apply(it.linux.sysctl, *proc);
+    set_sysctls(it, proc);
     hide_paths(it, root, narrate::dry_run() ? -1 : host.null());
     make_directory_to_start_in(*it.request.config.process, root);
     enter_root(it, root);
