@@ -23,8 +23,8 @@ sed 's/^/    /' errors 2>/dev/null | head -5
 # process maps 64 KiB at a time around what it needs (tools/bundle-run/order.ld): all of it, were it not in order.
 mapped_program() { awk '/^[0-9a-f]+-/ {code = $2 == "r-xp" && $5 > 0} code && /^Rss:/ {sum += $2} END {print sum}' "/proc/$1/smaps"; }
 is_at_most() { (($1 > 0 && $1 <= $2)); }
-if ldd "$BELL_BIN/bundle-run" >/dev/null 2>&1; then
-    skip "a runtime that waits has half of its program mapped, at most" "this build is a dynamic executable, and isn't in order"
+if ldd "$BELL_BIN/bundle-run" >/dev/null 2>&1 || ! ld --version 2>/dev/null | grep -q '^GNU ld'; then
+    skip "a runtime that waits has half of its program mapped, at most" "only static builds by GNU ld are in order"
 else
     dd if="$BELL_BIN/bundle-run" of=in-pieces bs=4k status=none && chmod +x in-pieces
     change B '.linux.cgroupsPath = "/'"$BOX"'"'
